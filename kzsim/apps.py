@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class KzsimConfig(AppConfig):
+    name = "kzsim"
+    verbose_name = "KZSIM"

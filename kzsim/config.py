@@ -1,0 +1,151 @@
+"""Reads the site's configuration from the environment.
+
+Every function takes text and returns a checked value, or raises `ConfigError` with one sentence
+that says what to mend. `settings.py` calls them; nothing else does.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SOCKET_PATH_LIMIT = 100  # bytes; Valkey refuses socket paths of 108
+
+
+class ConfigError(ImproperlyConfigured):
+    """The environment asks for something that cannot work; the text says what to mend."""
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ConfigError(f"{name}={value!r} is not understood: use one of {', '.join(allowed)}.")
+    return value
+
+
+def flag(name: str, value: str) -> bool:
+    """True for 1/true/yes/on, False for 0/false/no/off or empty; anything else is refused."""
+    low = value.strip().lower()
+    if low in ("1", "true", "yes", "on"):
+        return True
+    if low in ("", "0", "false", "no", "off"):
+        return False
+    raise ConfigError(f"{name}={value!r} is not understood: use 1 or 0.")
+
+
+def positive_int(name: str, value: str) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ConfigError(f"{name}={value!r} is not understood: use a whole number above zero.")
+    return number
+
+
+def data_dir(value: str) -> Path:
+    """The folder that holds everything the site writes; made if missing."""
+    path = Path(value).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {path} cannot be made ({error.strerror}): set KZSIM_DATA_DIR to a folder you can write."
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigError(f"The data folder {path} is not writable: set KZSIM_DATA_DIR to a folder you can write.")
+    return path
+
+
+def site_url(value: str) -> str:
+    """The address of the site, such as https://sim.example, without a trailing slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ConfigError(f"KZSIM_URL={value!r} is not an address: write it like https://sim.example, without a path.")
+    try:
+        parts.port  # noqa: B018  (reading it validates it)
+    except ValueError:
+        raise ConfigError(f"KZSIM_URL={value!r} has no valid port.") from None
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ConfigError(f"KZSIM_URL={value!r} must begin with https://, for it is not this machine's own address.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def networks(value: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The proxies whose X-Forwarded-* headers count: addresses or networks, separated by commas."""
+    try:
+        return [ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError as error:
+        raise ConfigError(f"TRUSTED_PROXIES={value!r} is not understood ({error}).") from None
+
+
+def secret_key(value: str, folder: Path) -> str:
+    """`value`, or the key kept in `folder`, made once and readable by its owner only."""
+    if value:
+        if len(value) < 32:
+            raise ConfigError("SECRET_KEY is shorter than 32 characters: use a long random text.")
+        return value
+    path = folder / "secret_key"
+    if not path.exists():
+        draft = folder / f".secret_key.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, path)  # fails if another process was first: then its key counts
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def redis_urls(value: str) -> tuple[str, str]:
+    """Two forms of one Redis address: what redis-py and the cache want, and what Celery wants."""
+    parts = urlsplit(value)
+    if parts.scheme in ("redis", "rediss") and parts.hostname:
+        return value, value
+    if parts.scheme == "unix" and parts.path:
+        database = parse_qs(parts.query).get("db", ["0"])[0]
+        return value, f"redis+socket://{parts.path}?virtual_host={database}"
+    raise ConfigError(f"REDIS_URL={value!r} is not understood: use redis://, rediss:// or unix:///path/to/socket.")
+
+
+def email_settings(value: str) -> dict[str, object]:
+    """Django's EMAIL_* settings for `smtp://user:password@host:port`, `smtp+tls://` or `smtps://`."""
+    parts = urlsplit(value)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ports or not parts.hostname or port == -1:
+        raise ConfigError(
+            "EMAIL_URL is not understood: write it like smtp+tls://user:password@mail.example:587 "
+            "(smtp:// without encryption, smtp+tls:// for STARTTLS, smtps:// for TLS from the start)."
+        )
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def socket_url(path: Path) -> str:
+    return f"unix://{quote(str(path))}"

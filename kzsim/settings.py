@@ -1,0 +1,254 @@
+"""All settings of the site, from the environment, each checked as it is read.
+
+Nothing needs to be set on a laptop. In production one switch, `KZSIM_URL=https://sim.example`,
+turns on everything a public site needs; the services have a URL each. The README lists them.
+"""
+
+import hashlib
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from kzsim import config
+from kzsim.common.languages import LANGUAGES as LANGUAGES
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- where the site is, and what it keeps -------------------------------------------------------
+
+DATA_DIR = config.data_dir(env.str("KZSIM_DATA_DIR", str(BASE_DIR / "var")))
+PORT = config.positive_int("PORT", env.str("PORT", "8000"))
+SITE_URL = config.site_url(env.str("KZSIM_URL", "") or f"http://127.0.0.1:{PORT}")
+_site = urlsplit(SITE_URL)
+IS_PUBLIC = not config.is_loopback(_site.hostname or "")
+IS_HTTPS = _site.scheme == "https"
+
+DEBUG = config.flag("DEBUG", env.str("DEBUG", ""))
+SECRET_KEY = config.secret_key(env.str("SECRET_KEY", ""), DATA_DIR)
+
+ALLOWED_HOSTS = [_site.hostname] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+TRUSTED_PROXIES = config.networks(env.str("TRUSTED_PROXIES", "127.0.0.1,::1"))
+
+# --- the parts ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "kzsim",
+    "plans",
+    "guides",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "django_include_bootstrap",
+    "lucide",
+    "phonenumber_field",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "kzsim.middleware.ClientAddressMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kzsim.middleware.PersonMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "kzsim.middleware.SignInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "kzsim.urls"
+WSGI_APPLICATION = "kzsim.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "kzsim.context.site",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+PHONENUMBER_DEFAULT_REGION = "KZ"
+PHONENUMBER_DB_FORMAT = PHONENUMBER_DEFAULT_FORMAT = "E164"
+
+# --- the database -----------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kzsim.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers wait for each other instead of failing; readers never wait (WAL).
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the broker and the cache -------------------------------------------------------------------------
+
+
+def _embedded_broker_socket() -> Path:
+    """Where the embedded broker listens: in the data folder or, where that path is too long for a
+    socket, in a private temporary folder with a name made from it."""
+    path = DATA_DIR / "run" / "broker.sock"
+    if len(str(path).encode()) <= config.SOCKET_PATH_LIMIT:
+        return path
+    name = hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"kzsim-{name}" / "broker.sock"
+
+
+EMBEDDED_BROKER_SOCKET = None if env.str("REDIS_URL", "") else _embedded_broker_socket()
+REDIS_URL, CELERY_BROKER_URL = config.redis_urls(
+    env.str("REDIS_URL", "") or config.socket_url(EMBEDDED_BROKER_SOCKET)
+)
+CACHES = {"default": {"BACKEND": "kzsim.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kzsim"}}
+
+TICK_SECONDS = config.positive_int("TICK_SECONDS", env.str("TICK_SECONDS", "60"))
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "global_keyprefix": "kzsim."}
+CELERY_TASK_PUBLISH_RETRY = False  # the database is the truth: a bell that cannot ring is no error
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "plans.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+}
+
+# --- mail -------------------------------------------------------------------------------------------
+
+EMAIL_TIMEOUT = config.positive_int("EMAIL_TIMEOUT", env.str("EMAIL_TIMEOUT", "30"))
+MAILBOX_DIR = None
+if env.str("EMAIL_URL", ""):
+    globals().update(config.email_settings(env.str("EMAIL_URL")))
+elif IS_PUBLIC:
+    raise config.ConfigError(
+        f"{SITE_URL} is public but EMAIL_URL is not set: set it, for example smtp+tls://user:password@mail.example:587."
+    )
+else:
+    EMAIL_BACKEND = "kzsim.mailbox.MailboxBackend"
+    MAILBOX_DIR = DATA_DIR / "mailbox"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "") or f"KZSIM <kzsim@{_site.hostname}>"
+
+# --- accounts -----------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "kzsim.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SIGNUP_OPEN = (
+    config.one_of(
+        "KZSIM_SIGNUP", env.str("KZSIM_SIGNUP", "") or ("closed" if IS_PUBLIC else "open"), ("open", "closed")
+    )
+    == "open"
+)
+ACCOUNT_ADAPTER = "kzsim.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "kzsim.accounts.SignupExtras"
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/dashboard/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 180 * 24 * 3600  # people come once a month
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- languages and time ---------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Almaty"
+USE_TZ = True
+LANGUAGE_COOKIE_AGE = SESSION_COOKIE_AGE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_THOUSAND_SEPARATOR = True
+
+# --- static files -----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- what a browser may do -----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- logs ------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "celery.app.trace": {"level": "ERROR"},
+        "kombu": {"level": "ERROR"},
+    },
+}
+SITE_NAME = _("KZSIM")
