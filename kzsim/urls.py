@@ -1,0 +1,17 @@
+"""Every address of the site. What is public is written down in tests/kzsim/test_public_pages.py."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+
+from kzsim import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("language/", views.set_language, name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/login/", views.admin_sign_in),
+    path("admin/", admin.site.urls),
+    *[path("", include(rooms)) for rooms in ("guides.urls", "plans.urls") if find_spec(rooms)],
+]
