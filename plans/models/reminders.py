@@ -1,0 +1,91 @@
+"""Reminder rows: one thing to say about one deadline, to one person, on one medium, at one moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from plans import deadlines
+from plans.reminders import MEDIUM_EMAIL, Row
+
+
+class Medium(models.TextChoices):
+    EMAIL = MEDIUM_EMAIL, _("E-mail")
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def due(self, now: datetime) -> ReminderQuerySet:
+        """Everything up to now that is not finished, from one small index."""
+        return self.filter(due_at__lte=now)
+
+    def coming(self) -> ReminderQuerySet:
+        return self.filter(state__in=[Reminder.State.SCHEDULED, Reminder.State.HELD]).order_by("planned_for", "pk")
+
+
+class Reminder(models.Model):
+    """Its identity is (person, medium, subject, kind, deadline, occurrence).
+
+    `due_at` is the moment it wants to be sent while it is scheduled, and NULL otherwise, so that the
+    index of due rows grows with live rows only. `occurrence` is the lead in days, or, for a question,
+    the count of unanswered periods.
+    """
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("scheduled")
+        HELD = "held", _("waits for a verified address")
+        ATTACHED = "attached", _("in a message")
+        SENT = "sent", _("sent")
+        FOLDED = "folded", _("said by a later one")
+        SKIPPED = "skipped", _("no longer needed")
+        FAILED = "failed", _("failed")
+
+    class Kind(models.TextChoices):
+        PLAN_EXPIRES = deadlines.Kind.PLAN_EXPIRES.value, _("plan ends")
+        CHARGE = deadlines.Kind.CHARGE.value, _("charge from the balance")
+        NUMBER_AT_RISK = deadlines.Kind.NUMBER_AT_RISK.value, _("number at risk")
+        RENEWED = deadlines.Kind.RENEWED.value, _("question: renewed?")
+        PAUSED = deadlines.Kind.PAUSED.value, _("reminders pause")
+
+    person = models.ForeignKey("plans.Person", models.CASCADE, related_name="reminders", verbose_name=_("person"))
+    medium = models.CharField(_("medium"), max_length=12, choices=Medium.choices)
+    subject = models.CharField(_("subject"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    deadline = models.DateField(_("deadline"))
+    occurrence = models.CharField(_("occurrence"), max_length=20)
+    sim = models.ForeignKey("plans.Sim", models.CASCADE, null=True, related_name="reminders", verbose_name=_("SIM"))
+    plan = models.ForeignKey("plans.Plan", models.CASCADE, null=True, related_name="reminders", verbose_name=_("plan"))
+    message = models.ForeignKey(
+        "plans.Message", models.SET_NULL, null=True, related_name="reminders", verbose_name=_("message")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices)
+    planned_for = models.DateTimeField(_("planned for"))
+    due_at = models.DateTimeField(_("due at"), null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "medium", "subject", "kind", "deadline", "occurrence"], name="reminder_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="scheduled", due_at__isnull=False) | (~Q(state="scheduled") & Q(due_at=None)),
+                name="reminder_due_while_scheduled",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="reminder_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.deadline}"
+
+    @property
+    def row(self) -> Row:
+        return Row(self.subject, self.kind, self.deadline, self.occurrence, self.planned_for)
