@@ -3,18 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django_htmx.http import HttpResponseClientRedirect
+
+from kzsim.common.languages import written_language
+from plans.models import Person
+
+_LAST_VISIT = "last_visit"
 
 
 class PersonMiddleware:
+    """Puts `request.person` there (None for visitors) and shows the page in the reader's language and time zone.
+
+    Visitors keep the language that `LocaleMiddleware` chose from their cookie or browser.
+    """
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        request.person = None
+        language, zone = translation.get_language() or settings.LANGUAGE_CODE, None
+        if request.user.is_authenticated:
+            request.person = Person.objects.of_user(request.user)
+            language, zone = request.person.language, request.person.zone
+            _keep_signed_in(request)
+        translation.activate(written_language(language))
+        request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(zone):
+            return self.get_response(request)
+
+
+def _keep_signed_in(request: HttpRequest) -> None:
+    """Changes the session on the first visit of a day, so that it is saved and ends 180 days from today."""
+    today = timezone.now().date().isoformat()
+    if request.session.get(_LAST_VISIT) != today:
+        request.session[_LAST_VISIT] = today
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page wants a signed-in user unless its view says otherwise."""
+    """Every page wants a signed-in user unless its view says otherwise. A part of a page, fetched by htmx, leads the
+    whole page to the sign-in form; the API answers as an API."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": "Authentication required."}, status=401)
+        if request.htmx:
+            after = urlencode({"next": request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL})
+            return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{after}")
+        return super().handle_no_permission(request, view_func)

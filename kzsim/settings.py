@@ -185,10 +185,22 @@ SIGNUP_OPEN = (
 ACCOUNT_ADAPTER = "kzsim.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "kzsim.accounts.SignupExtras"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, a code is sent
+ACCOUNT_FORMS = {
+    "signup": "kzsim.accounts.SignupForm",
+    "request_login_code": "kzsim.accounts.RequestLoginCodeForm",
+    "reset_password": "kzsim.accounts.ResetPasswordForm",
+    "reset_password_from_key": "kzsim.accounts.ResetPasswordKeyForm",
+    "change_password": "kzsim.accounts.ChangePasswordForm",
+    "set_password": "kzsim.accounts.SetPasswordForm",
+    "add_email": "kzsim.accounts.ChangeEmailForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 14
+ACCOUNT_CHANGE_EMAIL = True  # one address an account
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 30 * 60  # mail may be late
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
 ACCOUNT_SESSION_REMEMBER = True
@@ -232,6 +244,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+CSRF_FAILURE_VIEW = "kzsim.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -5,11 +5,12 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import include, path
 
-from kzsim import views
+from kzsim import accounts, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("language/", views.set_language, name="set_language"),
+    path("accounts/confirm-email/<str:key>/", accounts.ConfirmAddress.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),

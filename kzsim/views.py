@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -9,25 +11,49 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import i18n
+from django.views.decorators.http import require_POST
+
+from kzsim.common.languages import CODES
+
+_LANGUAGE_IN_PATH = re.compile(rf"^/({'|'.join(sorted(CODES, key=len, reverse=True))})/")
 
 
 @login_not_required
 def landing(request: HttpRequest) -> HttpResponse:
     """What the site does, for those who have not signed in; the others go on to their dashboard."""
     if request.user.is_authenticated:
-        return redirect("/dashboard/")
+        return redirect("plans:dashboard")
     return render(request, "pages/landing.html")
 
 
 @login_not_required
+@require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    return i18n.set_language(request)
+    """Stays on the page, or goes to the same page in the new language where the language is in its address."""
+    response = i18n.set_language(request)
+    language = request.POST.get("language")
+    if language not in CODES:
+        return response
+    if request.person:
+        request.person.language = language
+        request.person.save(update_fields=["language"])
+    if "Location" in response:
+        response["Location"] = _LANGUAGE_IN_PATH.sub(f"/{language}/", response["Location"])
+    return response
 
 
 @login_not_required
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """Editors and administrators sign in like everybody else; who is no staff is told so."""
-    target = request.GET.get("next", reverse("admin:index"))
+    target = request.GET.get("next") or reverse("admin:index")
     if not request.user.is_authenticated:
         return redirect_to_login(target, reverse("account_login"))
+    if request.user.is_staff:
+        return redirect("admin:index")
     raise PermissionDenied
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form was sent from a page that stood open too long, or by a browser that keeps no cookies."""
+    return render(request, "403_csrf.html", status=403)
