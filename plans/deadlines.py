@@ -181,17 +181,15 @@ def _number_deadlines(sim: SimFacts) -> Iterator[Deadline]:
     if on is None or sim.inactivity_days is None:
         return
     subject, since, first = sim_subject(sim.id), sim.activity_said_at, sim.activity_first_said
-    yield Deadline(
-        subject, Kind.NUMBER_AT_RISK, on, sim.zone, since, first, length=sim.inactivity_days
-    )
+    yield Deadline(subject, Kind.NUMBER_AT_RISK, on, sim.zone, since, first, length=sim.inactivity_days)
     ends = [on + timedelta(days=sim.inactivity_days * periods) for periods in range(UNANSWERED_PERIODS + 1)]
     yield from _questions(sim, subject, on, ends, since, first)
 
 
 def _hand_deadlines(sim: SimFacts, plan: PlanFacts) -> Iterator[Deadline]:
-    on = plan.paid_until
-    assert on is not None
-    subject = plan_subject(plan.id)
+    subject, on = plan_subject(plan.id), plan.paid_until
+    if on is None:
+        return
     yield Deadline(
         subject,
         Kind.PLAN_EXPIRES,
@@ -209,10 +207,10 @@ def _hand_deadlines(sim: SimFacts, plan: PlanFacts) -> Iterator[Deadline]:
 
 def _self_renewing_deadlines(sim: SimFacts, plan: PlanFacts) -> Iterator[Deadline]:
     """One charge a period until two periods in a row were neither answered nor known to be paid for."""
-    unanswered, spoken_of = 0, plan.paid_until
+    unanswered = 0
+    spoken_of = date.min
     for on in assumed_ends(plan):
         if unanswered == UNANSWERED_PERIODS:
-            assert spoken_of is not None
             yield _follow_up(sim, plan, Kind.PAUSED, spoken_of, unanswered + 1, opens_on=on)
             return
         reading = forecast.reading_for(on, sim.readings, _charge_days(sim, on))
@@ -266,13 +264,11 @@ def _follow_up(sim: SimFacts, plan: PlanFacts, kind: Kind, on: date, asked: int,
 def _questions(
     sim: SimFacts, subject: str, on: date, ends: list[date], since: datetime | None, first: bool
 ) -> Iterator[Deadline]:
-    """"Renewed?" the day after each end, then, instead of a third question, the last message."""
+    """ "Renewed?" the day after each end, then, instead of a third question, the last message."""
     for asked, end in enumerate(ends, start=1):
         kind = Kind.RENEWED if asked <= UNANSWERED_PERIODS else Kind.PAUSED
         opens_on = end + timedelta(days=1)
-        yield Deadline(
-            subject, kind, on, sim.zone, since, first, asked=asked, opens_on=opens_on
-        )
+        yield Deadline(subject, kind, on, sim.zone, since, first, asked=asked, opens_on=opens_on)
 
 
 def _charge_days(sim: SimFacts, before: date) -> list[date]:
@@ -330,9 +326,7 @@ def _plan_outlook(sim: SimFacts, plan: PlanFacts, today: date) -> Outlook:
     )
     if charge is None:
         return Outlook(subject, plan, on, left, State.FINE, assumed, plan.price)
-    return Outlook(
-        subject, plan, on, left, _state(left), assumed, plan.price, charge.missing, charge.unknown_balance
-    )
+    return Outlook(subject, plan, on, left, _state(left), assumed, plan.price, charge.missing, charge.unknown_balance)
 
 
 def _paused_by(sim: SimFacts, plan: PlanFacts, today: date) -> bool:

@@ -26,6 +26,9 @@ INACTIVITY_LEADS = (30, 7, 1)
 CHECK_LEADS = (1,)  # an unknown balance is asked about once
 
 
+Identity = tuple[str, str, date, str]
+
+
 @dataclass(frozen=True)
 class Settings:
     """How one person wants to be reminded.
@@ -53,7 +56,7 @@ class Row:
     planned_for: datetime
 
     @property
-    def identity(self) -> tuple[str, str, date, str]:
+    def identity(self) -> Identity:
         return self.subject, self.kind, self.deadline, self.occurrence
 
 
@@ -156,7 +159,9 @@ class Item:
         return self.days_left < 0 and self.deadline.kind is not Kind.PAUSED
 
 
-def message_items(rows: Iterable[Row], standing: dict[tuple[str, str, date, str], Deadline], now: datetime) -> list[Item]:
+def message_items(
+    rows: Iterable[Row], standing: dict[tuple[str, str, date, str], Deadline], now: datetime
+) -> list[Item]:
     """One item a subject, the most urgent first; rows that no longer stand say nothing.
 
     `standing` maps the identities of the rows that should stand today to their deadlines. Several

@@ -45,9 +45,7 @@ class SimQuerySet(models.QuerySet["Sim"]):
 class Sim(models.Model):
     """A card, physical or eSIM, with a number; it needs no plan."""
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="sims", verbose_name=_("owner")
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sims", verbose_name=_("owner"))
     person = models.ForeignKey(
         "plans.Person", models.CASCADE, related_name="sims", verbose_name=_("person who is reminded")
     )
