@@ -149,6 +149,7 @@ def may_go(row: Row, cutoff: datetime | None, last_message_at: datetime | None, 
 class Item:
     """What one message says of one subject on the day it is sent."""
 
+    row: Row
     deadline: Deadline
     days_left: int
     late: bool
@@ -179,7 +180,7 @@ def message_items(
 
 def _item(row: Row, deadline: Deadline, now: datetime) -> Item:
     today = now.astimezone(deadline.zone).date()
-    return Item(deadline, (deadline.on - today).days, now - row.planned_for > LATE)
+    return Item(row, deadline, (deadline.on - today).days, now - row.planned_for > LATE)
 
 
 def _rank(row: Row) -> tuple[date, bool, datetime]:

@@ -37,24 +37,25 @@ def _language() -> str:
     return written_language(get_language() or "en")
 
 
-def _locale() -> Locale:
+def locale() -> Locale:
+    """Babel's locale of the active language."""
     return Locale.parse(_LOCALES[_language()])
 
 
 def day_in_words(day: date, today: date) -> str:
     """“Saturday 12 December”, with the year where it is not this one."""
     patterns = _DAY if day.year == today.year else _DAY_AND_YEAR
-    return dates.format_date(day, patterns[_language()], locale=_locale())
+    return dates.format_date(day, patterns[_language()], locale=locale())
 
 
 def short_day(day: date) -> str:
     """“12 Dec 2026”: for tables."""
-    return dates.format_date(day, "medium", locale=_locale())
+    return dates.format_date(day, "medium", locale=locale())
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """The hour and minute of a moment in a zone, 24 hours."""
-    return dates.format_time(moment.astimezone(zone), "HH:mm", locale=_locale())
+    return dates.format_time(moment.astimezone(zone), "HH:mm", locale=locale())
 
 
 def days_in_words(days: int) -> str:
@@ -73,7 +74,7 @@ def days_in_words(days: int) -> str:
 def amount_in_words(amount: Decimal) -> str:
     """Grouped the reader's way, without needless decimals, never broken over two lines."""
     whole = amount == amount.to_integral_value()
-    text = numbers.format_decimal(amount, "#,##0" if whole else "#,##0.00", locale=_locale())
+    text = numbers.format_decimal(amount, "#,##0" if whole else "#,##0.00", locale=locale())
     return text.replace(" ", _NO_BREAK)
 
 

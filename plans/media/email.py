@@ -1,0 +1,71 @@
+"""E-mail: one connection for a chunk of messages, and the sorting of what SMTP says."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from . import Scope, Trouble
+
+# Connect, greeting, two EHLO, STARTTLS, three steps of AUTH, MAIL, RCPT, DATA and the end of the text
+# may each wait this long; a lease must outlast them all.
+CONVERSATION_STEPS = 12
+
+
+def longest_conversation() -> int:
+    """Seconds that sending one message can take before it is given up."""
+    return CONVERSATION_STEPS * settings.EMAIL_TIMEOUT
+
+
+class Transport:
+    """A connection that is opened by the first message and shared by the rest."""
+
+    def __init__(self) -> None:
+        self._connection = get_connection()
+
+    def send(self, mail: EmailMultiAlternatives) -> None:
+        """Returns once the server has accepted the message. Raises Trouble."""
+        try:
+            self._connection.open()
+            self._connection.send_messages([mail])
+        except (smtplib.SMTPException, OSError) as error:
+            raise sorted_out(error) from error
+        except ValueError as error:  # an address or a header that cannot be written
+            raise Trouble(Scope.MESSAGE, str(error), permanent=True) from error
+
+    def close(self) -> None:
+        with suppress(smtplib.SMTPException, OSError):  # the server may have hung up first
+            self._connection.close()
+
+
+@contextmanager
+def transport() -> Iterator[Transport]:
+    opened = Transport()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def sorted_out(error: Exception) -> Trouble:
+    """Whether this recipient, this message or this server is the trouble."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, answer = next(iter(error.recipients.values()))
+        scope = Scope.SERVER if code == 421 else Scope.RECIPIENT
+        return Trouble(scope, _said(code, answer), permanent=code >= 500)
+    if isinstance(error, smtplib.SMTPDataError) and error.smtp_code != 421:
+        return Trouble(Scope.MESSAGE, _said(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code == 552:  # larger than the server takes
+        return Trouble(Scope.MESSAGE, _said(error.smtp_code, error.smtp_error), permanent=True)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Trouble(Scope.SERVER, _said(error.smtp_code, error.smtp_error))
+    return Trouble(Scope.SERVER, f"{type(error).__name__}: {error}")
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return f"{code} {text}"

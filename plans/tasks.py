@@ -1,0 +1,55 @@
+"""Celery entry points. Tasks are doorbells: they carry ids and expire, the rows say what is due."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from . import outbox
+from .models import Message
+
+log = logging.getLogger(__name__)
+
+# A bell that was not answered by then is rung again by the next tick.
+EXPIRES = max(settings.TICK_SECONDS, 10)
+
+
+@shared_task(expires=EXPIRES)
+def tick() -> None:
+    """Every minute: rings for whoever has something due."""
+    now = timezone.now()
+    for people in outbox.chunks(outbox.due_people(now)):
+        deliver.delay(people)
+    for messages in outbox.chunks(outbox.due_messages(now)):
+        send.delay(messages)
+    outbox.note_tick(now)
+
+
+@shared_task(expires=EXPIRES)
+def deliver(people: list[int]) -> None:
+    """Folds what is due for these people into messages and sends them."""
+    posted = (outbox.post(person, timezone.now()) for person in people)
+    outbox.send([message.pk for message in posted if message])
+
+
+@shared_task(expires=EXPIRES)
+def send(messages: list[int]) -> None:
+    outbox.send(messages)
+
+
+def ring(message: Message) -> None:
+    """Asks the worker to send soon, once the transaction is committed. If nobody hears, the next tick does it."""
+    transaction.on_commit(partial(_ring, message.pk))
+
+
+def _ring(pk: int) -> None:
+    try:
+        send.delay([pk])
+    except (OperationalError, OSError) as error:
+        log.info("the broker is out of reach, the next tick will send: %s", error)
