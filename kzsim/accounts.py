@@ -38,6 +38,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from kzsim.models import User
+from plans import outbox, tasks
 from plans.models import Person
 
 
@@ -98,15 +99,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Posts the mail to the outbox, in the language of the page: no page ever waits for a mail server."""
-        from plans import outbox, tasks
-
         values = context | {"email": email, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", values).split())
         text = render_to_string(f"{template_prefix}_message.txt", values).strip() + "\n"
         html = render_to_string(f"{template_prefix}_message.html", values)
         user = context.get("user") or owner_of(email)
-        outbox.post_account_mail(email, subject, text, html, person=Person.objects.of_user(user) if user else None)
-        transaction.on_commit(tasks.ring)
+        person = Person.objects.of_user(user) if user else None
+        tasks.ring(outbox.post_account_mail(email, subject, text, html, person=person))
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
