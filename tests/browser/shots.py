@@ -1,6 +1,6 @@
 """Pictures of the pages as people see them: telephone and desktop, light and dark, in each written language.
 
-    python -m tests.browser.shots OUTDIR [--url http://127.0.0.1:8000] [--email ... --password ...] [--only landing,signup]
+    python -m tests.browser.shots OUTDIR [--url ADDRESS] [--email ... --password ...] [--only landing,signup]
 
 With a login it also visits the pages of that account; `make demo` prints one. It is no test: look at the pictures.
 """
