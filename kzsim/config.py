@@ -9,10 +9,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from environ import Env
 
 SOCKET_PATH_LIMIT = 100  # bytes; Valkey refuses socket paths of 108
 
@@ -44,6 +47,13 @@ def positive_int(name: str, value: str) -> int:
         number = 0
     if number < 1:
         raise ConfigError(f"{name}={value!r} is not understood: use a whole number above zero.")
+    return number
+
+
+def port(name: str, value: str) -> int:
+    number = positive_int(name, value)
+    if number > 65535:
+        raise ConfigError(f"{name}={value!r} is not understood: use a number from 1 to 65535.")
     return number
 
 
@@ -107,9 +117,27 @@ def secret_key(value: str, folder: Path) -> str:
             os.link(draft, path)  # fails if another process was first: then its key counts
         except FileExistsError:
             pass
+        except OSError:  # a file system without hard links
+            draft.replace(path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_text().strip()
+
+
+def database(value: str, sqlite_file: Path) -> dict[str, object]:
+    """Django's settings of one database: what `DATABASE_URL` names, or the SQLite file."""
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(sqlite_file)}
+    try:
+        found = Env.db_url_config(value) if urlsplit(value).scheme in ("sqlite", "postgres", "postgresql") else {}
+    except ValueError:
+        found = {}
+    if not found.get("NAME"):
+        raise ConfigError(
+            "DATABASE_URL is not understood: write it like postgres://user:password@host:5432/name "
+            "or sqlite:////path/to/file."
+        )
+    return found
 
 
 def redis_urls(value: str) -> tuple[str, str]:
@@ -145,6 +173,19 @@ def email_settings(value: str) -> dict[str, object]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+def sender(value: str) -> str:
+    """The address that mail comes from, with or without a name: `KZSIM <post@sim.example>`; may be empty."""
+    if not value:
+        return ""
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError:
+        raise ConfigError(
+            f"EMAIL_FROM={value!r} is not an e-mail address: write it like KZSIM <kzsim@sim.example>."
+        ) from None
+    return value
 
 
 def socket_url(path: Path) -> str:

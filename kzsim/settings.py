@@ -5,11 +5,11 @@ turns on everything a public site needs; the services have a URL each. The READM
 """
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -17,19 +17,24 @@ from kzsim import config
 from kzsim.common.languages import LANGUAGES as LANGUAGES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+def env(name: str, default: str = "") -> str:
+    """What the environment says; an empty value counts as none."""
+    return os.environ.get(name, "").strip() or default
+
 
 # --- where the site is, and what it keeps -------------------------------------------------------
 
-DATA_DIR = config.data_dir(env.str("KZSIM_DATA_DIR", str(BASE_DIR / "var")))
-PORT = config.positive_int("PORT", env.str("PORT", "8000"))
-SITE_URL = config.site_url(env.str("KZSIM_URL", "") or f"http://127.0.0.1:{PORT}")
+DATA_DIR = config.data_dir(env("KZSIM_DATA_DIR", str(BASE_DIR / "var")))
+PORT = config.port("PORT", env("PORT", "8000"))
+SITE_URL = config.site_url(env("KZSIM_URL", f"http://127.0.0.1:{PORT}"))
 _site = urlsplit(SITE_URL)
 IS_PUBLIC = not config.is_loopback(_site.hostname or "")
 IS_HTTPS = _site.scheme == "https"
 
-DEBUG = config.flag("DEBUG", env.str("DEBUG", ""))
-SECRET_KEY = config.secret_key(env.str("SECRET_KEY", ""), DATA_DIR)
+DEBUG = config.flag("DEBUG", env("DEBUG"))
+SECRET_KEY = config.secret_key(env("SECRET_KEY"), DATA_DIR)
 
 ALLOWED_HOSTS = [_site.hostname] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
@@ -37,7 +42,7 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
-TRUSTED_PROXIES = config.networks(env.str("TRUSTED_PROXIES", "127.0.0.1,::1"))
+TRUSTED_PROXIES = config.networks(env("TRUSTED_PROXIES", "127.0.0.1,::1"))
 
 # --- the parts ------------------------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ PHONENUMBER_DB_FORMAT = PHONENUMBER_DEFAULT_FORMAT = "E164"
 
 # --- the database -----------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'kzsim.sqlite3'}")}
+DATABASES = {"default": config.database(env("DATABASE_URL"), DATA_DIR / "kzsim.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for each other instead of failing; readers never wait (WAL).
     DATABASES["default"]["OPTIONS"] = {
@@ -133,13 +138,11 @@ def _embedded_broker_socket() -> Path:
     return Path(tempfile.gettempdir()) / f"kzsim-{name}" / "broker.sock"
 
 
-EMBEDDED_BROKER_SOCKET = None if env.str("REDIS_URL", "") else _embedded_broker_socket()
-REDIS_URL, CELERY_BROKER_URL = config.redis_urls(
-    env.str("REDIS_URL", "") or config.socket_url(EMBEDDED_BROKER_SOCKET)
-)
+EMBEDDED_BROKER_SOCKET = None if env("REDIS_URL") else _embedded_broker_socket()
+REDIS_URL, CELERY_BROKER_URL = config.redis_urls(env("REDIS_URL") or config.socket_url(EMBEDDED_BROKER_SOCKET))
 CACHES = {"default": {"BACKEND": "kzsim.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kzsim"}}
 
-TICK_SECONDS = config.positive_int("TICK_SECONDS", env.str("TICK_SECONDS", "60"))
+TICK_SECONDS = config.positive_int("TICK_SECONDS", env("TICK_SECONDS", "60"))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -154,10 +157,10 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- mail -------------------------------------------------------------------------------------------
 
-EMAIL_TIMEOUT = config.positive_int("EMAIL_TIMEOUT", env.str("EMAIL_TIMEOUT", "30"))
+EMAIL_TIMEOUT = config.positive_int("EMAIL_TIMEOUT", env("EMAIL_TIMEOUT", "30"))
 MAILBOX_DIR = None
-if env.str("EMAIL_URL", ""):
-    globals().update(config.email_settings(env.str("EMAIL_URL")))
+if env("EMAIL_URL"):
+    globals().update(config.email_settings(env("EMAIL_URL")))
 elif IS_PUBLIC:
     raise config.ConfigError(
         f"{SITE_URL} is public but EMAIL_URL is not set: set it, for example smtp+tls://user:password@mail.example:587."
@@ -165,7 +168,7 @@ elif IS_PUBLIC:
 else:
     EMAIL_BACKEND = "kzsim.mailbox.MailboxBackend"
     MAILBOX_DIR = DATA_DIR / "mailbox"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "") or f"KZSIM <kzsim@{_site.hostname}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = config.sender(env("EMAIL_FROM")) or f"KZSIM <kzsim@{_site.hostname}>"
 
 # --- accounts -----------------------------------------------------------------------------------------
 
@@ -178,10 +181,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SIGNUP_OPEN = (
-    config.one_of(
-        "KZSIM_SIGNUP", env.str("KZSIM_SIGNUP", "") or ("closed" if IS_PUBLIC else "open"), ("open", "closed")
-    )
-    == "open"
+    config.one_of("KZSIM_SIGNUP", env("KZSIM_SIGNUP", "closed" if IS_PUBLIC else "open"), ("open", "closed")) == "open"
 )
 ACCOUNT_ADAPTER = "kzsim.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -12,7 +12,9 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("accounts/confirm-email/<str:key>/", accounts.ConfirmAddress.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/login/", views.admin_sign_in),
+    path("healthz", include("kzsim.health")),
+    path("mailbox/", include("kzsim.mailbox_urls")),
+    path("admin/login/", views.admin_sign_in, name="admin_sign_in"),
     path("admin/", admin.site.urls),
     *[path("", include(rooms)) for rooms in ("guides.urls", "plans.urls") if find_spec(rooms)],
 ]

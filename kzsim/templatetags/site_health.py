@@ -1,0 +1,14 @@
+"""The state of the clockwork and of the mail, for the pages of the admin."""
+
+from django import template
+from django.utils import timezone
+
+from plans import outbox
+
+register = template.Library()
+
+
+@register.simple_tag
+def site_problems() -> list[str]:
+    """What is wrong with the site now, in sentences; nothing when all is well."""
+    return outbox.health(timezone.now()).problems
