@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("KZSIM_DATA_DIR", tempfile.mkdtemp(prefix="kzsim-tests-"))
 os.environ.setdefault("SECRET_KEY", "only for tests: nothing that this key signs leaves the machine")
 
-from kzsim.settings import *  # noqa: E402, F403
+from kzsim.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -17,3 +17,4 @@ STORAGES = {
 }
 CELERY_BROKER_URL = "memory://"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405  (WhiteNoise warns where nothing was collected)
