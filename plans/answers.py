@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from django.db import transaction
 from django.urls import reverse
 
 from kzsim.common.links import BadLink, Purpose, absolute, sign, unsign
@@ -25,17 +26,44 @@ class Answer(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True)
-class Question:
-    """What an answer link speaks of."""
+class Standing(StrEnum):
+    """Whether a link may still act."""
 
-    sim: Sim
-    plan: Plan | None
+    OPEN = "open"
+    DONE = "done"  # what it promises is true already
+    OVER = "over"  # its deadline is over, was answered otherwise, or is gone
+
+
+@dataclass(frozen=True)
+class Link:
+    """What an answer link speaks of. Without a SIM it is gone, and nobody can be named."""
+
+    answer: Answer
     on: date
+    standing: Standing
+    sim: Sim | None = None
+    plan: Plan | None = None
 
     @property
-    def item(self) -> Plan | Sim:
-        return self.plan or self.sim
+    def is_open(self) -> bool:
+        return self.standing is Standing.OPEN
+
+    def proposed_end(self, now: datetime) -> date | None:
+        """The last day that a “yes” would note for the plan; None where its owner has to say it."""
+        return actions.proposed_end(self.plan, self.sim.today(now)) if self.plan and self.sim else None
+
+    @property
+    def needs_a_date(self) -> bool:
+        """Whether a “yes” cannot be noted without its owner saying the new last day."""
+        return self.answer is Answer.YES and self.plan is not None and self.plan.rule is self.plan.rule.ONCE
+
+
+@dataclass(frozen=True)
+class Unsubscribing:
+    """Whom an unsubscribe link speaks of; the SIM where its message was about that one only."""
+
+    person: Person
+    sim: Sim | None = None
 
 
 def answer_url(deadline: Deadline, answer: Answer) -> str:
@@ -43,58 +71,105 @@ def answer_url(deadline: Deadline, answer: Answer) -> str:
     return absolute(reverse("plans:answer", args=[token]))
 
 
-def unsubscribe_url(person: Person) -> str:
-    return absolute(reverse("plans:unsubscribe", args=[sign(Purpose.UNSUBSCRIBE, person.pk)]))
+def unsubscribe_url(person: Person, sim: Sim | None = None) -> str:
+    """`sim`: the one that the message is about, so that the page can offer to stop only that."""
+    token = sign(Purpose.UNSUBSCRIBE, [person.pk, sim.pk] if sim else [person.pk])
+    return absolute(reverse("plans:unsubscribe", args=[token]))
 
 
-def read_answer(token: str, now: datetime) -> tuple[Question | None, Answer]:
-    """What the link speaks of, None if its deadline is over or gone. Raises BadLink."""
+def read_answer(token: str, now: datetime) -> Link:
+    """What the link speaks of, and whether it may still act. Raises BadLink."""
+    kind, pk, on, answer = _answer_said(token)
+    return _plan_link(pk, on, answer, now) if kind == "plan" else _sim_link(pk, on, answer)
+
+
+@transaction.atomic
+def take(token: str, now: datetime) -> Link:
+    """Does what the link promises, once: the link as it stood before, with its SIM and plan as they
+    are now. Raises BadLink."""
+    kind, pk, _on, _answer = _answer_said(token)
+    # Two taps at once must not renew twice: the second waits here, and then finds it done.
+    list((Plan if kind == "plan" else Sim).objects.select_for_update().filter(pk=pk).values_list("pk"))
+    link = read_answer(token, now)
+    if link.is_open:
+        _act(link, now)
+        (link.plan or link.sim).refresh_from_db()
+    return link
+
+
+def read_unsubscribe(token: str) -> Unsubscribing | None:
+    """None if that person is gone. Raises BadLink."""
+    try:
+        person_pk, *rest = unsign(Purpose.UNSUBSCRIBE, token)
+    except (TypeError, ValueError) as error:
+        raise BadLink from error
+    person = Person.objects.filter(pk=person_pk).first()
+    if person is None:
+        return None
+    return Unsubscribing(person, Sim.objects.in_use().filter(pk__in=rest, person=person).first())
+
+
+def _answer_said(token: str) -> tuple[str, int, date, Answer]:
     value = unsign(Purpose.ANSWER, token)
     try:
         subject, on, answer = value
         kind, number = subject.split(":")
-        answer, on, pk = Answer(answer), date.fromisoformat(on), int(number)
+        return kind, int(number), date.fromisoformat(on), Answer(answer)
     except (ValueError, TypeError, AttributeError) as error:
         raise BadLink from error
-    return (_open_plan_question if kind == "plan" else _open_sim_question)(pk, on, now), answer
 
 
-def person_of_unsubscribe(token: str) -> Person | None:
-    """None if that person is gone. Raises BadLink."""
-    return Person.objects.filter(pk=unsign(Purpose.UNSUBSCRIBE, token)).first()
-
-
-def take(question: Question, answer: Answer, now: datetime) -> None:
-    """Does what the link promises."""
-    sim, plan = question.sim, question.plan
-    if answer is Answer.STOP:
-        if plan:
-            actions.set_plan_reminders(plan, on=False)
+def _act(link: Link, now: datetime) -> None:
+    if link.plan is None:
+        if link.answer is Answer.YES:
+            actions.note_activity(link.sim, link.sim.today(now), now)
         else:
-            actions.stop_watching(sim)
-    elif answer is Answer.NO:
-        if plan:
-            actions.close_plan(plan, now)
-        else:
-            actions.stop_watching(sim)
-    elif plan is None:
-        actions.note_activity(sim, sim.today(now), now)
-    else:
-        to = actions.proposed_end(plan, sim.today(now))
-        if to is not None:
-            actions.renew(plan, to=to, now=now)
+            actions.stop_watching(link.sim)
+    elif link.answer is Answer.STOP:
+        actions.set_plan_reminders(link.plan, on=False)
+    elif link.answer is Answer.NO:
+        actions.close_plan(link.plan, now)
+    elif to := link.proposed_end(now):
+        actions.renew(link.plan, to=to, now=now)
 
 
-def _open_plan_question(pk: int, on: date, now: datetime) -> Question | None:
+def _plan_link(pk: int, on: date, answer: Answer, now: datetime) -> Link:
     plan = Plan.objects.in_use().filter(pk=pk, sim__in=Sim.objects.in_use()).select_related("sim__person").first()
-    if plan is None or plan.closed_at or plan.paid_until is None or on < plan.paid_until:
-        return None
+    if plan is None:
+        return Link(answer, on, Standing.OVER)
+    return Link(answer, on, _plan_standing(plan, on, answer, now), plan.sim, plan)
+
+
+def _plan_standing(plan: Plan, on: date, answer: Answer, now: datetime) -> Standing:
+    done = {
+        Answer.YES: plan.closed_at is None and plan.paid_until is not None and plan.paid_until > on,
+        Answer.NO: plan.closed_at is not None,
+        Answer.STOP: plan.reminders_off,
+    }
+    if done[answer]:
+        return Standing.DONE
+    return Standing.OPEN if _is_asked(plan, on, now) else Standing.OVER
+
+
+def _is_asked(plan: Plan, on: date, now: datetime) -> bool:
+    """Whether that day is still one of the ends that nobody has answered."""
+    if plan.closed_at or plan.paid_until is None or on < plan.paid_until:
+        return False
     ends = [end for end, _ in zip(assumed_ends(plan.facts()), range(UNANSWERED_PERIODS + 2), strict=False)]
-    if on not in ends or plan.sim.today(now) > (ends[-1] if len(ends) > 1 else date.max):
-        return None
-    return Question(plan.sim, plan, on)
+    return on in ends and (len(ends) == 1 or plan.sim.today(now) <= ends[-1])
 
 
-def _open_sim_question(pk: int, on: date, now: datetime) -> Question | None:
+def _sim_link(pk: int, on: date, answer: Answer) -> Link:
     sim = Sim.objects.in_use().filter(pk=pk).with_facts().first()
-    return Question(sim, None, on) if sim and number_at_risk_on(sim.facts()) == on else None
+    if sim is None:
+        return Link(answer, on, Standing.OVER)
+    return Link(answer, on, _sim_standing(sim, on, answer), sim)
+
+
+def _sim_standing(sim: Sim, on: date, answer: Answer) -> Standing:
+    safe_until = number_at_risk_on(sim.facts())
+    if safe_until == on:
+        return Standing.OPEN
+    if answer is Answer.YES:
+        return Standing.DONE if safe_until and safe_until > on else Standing.OVER
+    return Standing.DONE if sim.inactivity_days is None else Standing.OVER

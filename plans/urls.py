@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import dashboard, plans, sims
+from .views import answers, dashboard, plans, reminders, settings, sims
 
 app_name = "plans"
 
@@ -28,4 +28,13 @@ urlpatterns = [
     path("plans/<int:pk>/delete/", plans.delete, name="plan_delete"),
     path("plans/<int:pk>/restore/", plans.restore, name="plan_restore"),
     path("renewals/<int:pk>/undo/", plans.undo, name="renewal_undo"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/pause/", reminders.pause, name="pause"),
+    path("reminders/resume/", reminders.resume, name="resume"),
+    path("reminders/kinds/", reminders.kinds, name="kinds"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/download/", settings.download, name="download"),
+    path("settings/delete/", settings.delete_account, name="delete_account"),
+    path("a/<str:token>/", answers.answer, name="answer"),
+    path("unsubscribe/<str:token>/", answers.unsubscribe, name="unsubscribe"),
 ]

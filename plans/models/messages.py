@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from .reminders import Medium
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
+        """Messages of reminders to the user's own person."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(person__user=user.pk, kind=Message.Kind.REMINDERS)
+
     def due(self, now: datetime) -> MessageQuerySet:
         return self.filter(next_attempt_at__lte=now)
 

@@ -14,11 +14,21 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.situation import PaymentMethod, Place, Situation
 from kzsim.common.languages import LANGUAGES
+from plans.deadlines import Kind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 DEFAULT_TIME_ZONE = "Asia/Almaty"
+
+
+# What a person can switch off. A question takes the last message about its deadline along.
+SWITCHES = {
+    Kind.PLAN_EXPIRES.value: _("a plan ends"),
+    Kind.CHARGE.value: _("money is needed for a charge"),
+    Kind.NUMBER_AT_RISK.value: _("a number may be lost"),
+    Kind.RENEWED.value: _("questions: was it renewed?"),
+}
 
 
 def validate_time_zone(value: str) -> None:
@@ -84,3 +94,12 @@ class Person(models.Model):
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
+
+    def pause_on(self, today: date) -> date | None:
+        """The day on which paused reminders go on; None if nothing is paused on that day."""
+        return self.paused_until if self.paused_until and self.paused_until > today else None
+
+    @property
+    def wanted_kinds(self) -> dict[str, str]:
+        """What this person is reminded of, in words."""
+        return {kind: label for kind, label in SWITCHES.items() if kind not in self.muted_kinds}

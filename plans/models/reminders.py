@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -11,12 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from plans import deadlines
 from plans.reminders import MEDIUM_EMAIL, Row
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 
 class Medium(models.TextChoices):
     EMAIL = MEDIUM_EMAIL, _("E-mail")
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReminderQuerySet:
+        """Whoever may see the SIM may see what is said of it."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(sim__owner=user.pk, sim__deleted_at=None)
+
     def due(self, now: datetime) -> ReminderQuerySet:
         """Everything up to now that is not finished, from one small index."""
         return self.filter(due_at__lte=now)

@@ -1,0 +1,134 @@
+"""Forms of what belongs to the person: settings, and how to be reminded."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guides.situation import PaymentMethod, Place
+from plans.models import Person
+from plans.models.people import SWITCHES
+
+LONGEST_PAUSE = timedelta(days=366)
+_REGIONS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia"),
+    *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
+)
+
+
+@cache
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone that names a place, by continent."""
+    by_region: dict[str, list[tuple[str, str]]] = {}
+    for zone in sorted(available_timezones()):
+        region, _slash, place = zone.partition("/")
+        if place and region in _REGIONS:
+            by_region.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
+    return [*by_region.items(), ("UTC", [("UTC", "UTC")])]
+
+
+class KindsForm(forms.Form):
+    """What to be reminded of."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Remind me when"),
+        choices=SWITCHES.items(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"kinds": list(person.wanted_kinds)}, **kwargs)
+        self.helper = _bare_helper(Layout("kinds"))
+
+    @property
+    def muted_kinds(self) -> list[str]:
+        return muted_without(self.cleaned_data["kinds"])
+
+
+class PauseForm(forms.Form):
+    """Until when to be silent."""
+
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self._first, self._last = today + timedelta(days=1), today + LONGEST_PAUSE
+        super().__init__(*args, initial={"until": today + timedelta(days=7)}, **kwargs)
+        self.fields["until"].widget.attrs |= {"min": self._first.isoformat(), "max": self._last.isoformat()}
+        self.helper = _bare_helper(Layout("until"))
+
+    def clean_until(self) -> date:
+        until = self.cleaned_data["until"]
+        if not self._first <= until <= self._last:
+            raise forms.ValidationError(_("Choose a day after today, within a year."))
+        return until
+
+
+class SettingsForm(forms.ModelForm):
+    """How the site speaks to a person, where they are, and how they can pay."""
+
+    payments = forms.MultipleChoiceField(
+        label=_("How you can pay"),
+        choices=PaymentMethod.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose all that you have: guides that cannot work for you are left out."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Remind me when"),
+        choices=SWITCHES.items(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Person
+        fields = ("name", "language", "time_zone", "place", "payments")
+        labels = {"name": _("What shall we call you?")}
+        help_texts = {
+            "time_zone": _("Reminders come at 09:00 by this clock."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["kinds"] = list(self.instance.wanted_kinds)
+        zones = time_zone_choices()
+        if not any(zone == self.instance.time_zone for _region, names in zones for zone, _name in names):
+            zones = [("", [(self.instance.time_zone, self.instance.time_zone)]), *zones]
+        self.fields["time_zone"].widget = forms.Select(choices=zones, attrs={"data-propose": "time-zone"})
+        self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
+        self.fields["name"].widget.attrs |= {"autocomplete": "name"}
+        self.helper = _bare_helper(
+            Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments", "kinds"),
+        )
+
+    def save(self, commit: bool = True) -> Person:
+        """The person as the form says; an action writes it."""
+        self.instance.muted_kinds = muted_without(self.cleaned_data["kinds"])
+        return super().save(commit)
+
+
+# Shown by a script where the browser's zone is another one than the chosen.
+_ZONE_PROPOSAL = HTML(
+    '{% load i18n %}<p class="cluster" data-zone-proposal hidden>'
+    '<span>{% translate "Your browser says:" %} <strong data-zone></strong></span>'
+    '<button type="button" class="btn btn-sm btn-outline-primary">{% translate "Use this zone" %}</button></p>'
+)
+
+
+def muted_without(wanted: list[str]) -> list[str]:
+    return sorted(set(SWITCHES) - set(wanted))
+
+
+def _bare_helper(layout: Layout) -> FormHelper:
+    """Only the fields: the template writes the form around them."""
+    helper = FormHelper()
+    helper.form_tag, helper.disable_csrf, helper.layout = False, True, layout
+    return helper

@@ -1,0 +1,204 @@
+"""Pages behind the links in a message, for whoever holds the link: nobody needs to sign in.
+
+A GET changes nothing, for mail scanners follow links; each page has a button. The signed link is the
+authority and carries no cookie, so these views need no CSRF token: a mail client's one-click
+unsubscribe could not send one, and a page that does not know the link cannot make a browser send it.
+Nothing stands here that the message did not say: the label and last digits of one SIM, never its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from kzsim.common.formats import day_in_words
+from kzsim.common.languages import written_language
+from kzsim.common.links import BadLink
+from plans import actions, answers
+from plans.answers import Answer, Link, Standing, Unsubscribing
+from plans.models import Person
+
+PAUSES = {"pause-7": 7, "pause-30": 30}
+
+
+def _by_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For whoever holds the link and for nobody else: kept by no cache and found by no search engine."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            response = view(request, token)
+        except BadLink:
+            response = _page(request, "plans/answer_bad.html", {}, None, 404)
+        response["Cache-Control"] = "private, no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return login_not_required(csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(wrapped)))
+
+
+@_by_key
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """“I have renewed”, or the answer to a question: asks once, acts on the button."""
+    now = timezone.now()
+    link = answers.read_answer(token, now)
+    if request.method == "POST" and link.is_open and link.needs_a_date:
+        return redirect("plans:plan_renew", pk=link.plan.pk)
+    if request.method == "POST":
+        link = answers.take(token, now)
+        if link.standing is not Standing.OVER:
+            return _page(request, "plans/answer_noted.html", {"noted": _noted(link, now)}, _person_of(link))
+    if not link.is_open:
+        context = {"done": link.standing is Standing.DONE}
+        return _page(request, "plans/answer_over.html", context, _person_of(link), 410)
+    return _page(request, "plans/answer.html", {"link": link, "asking": _Asking(link, now)}, _person_of(link))
+
+
+@_by_key
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stops all reminders to a person, or less. A POST without a choice is the mail client's one click (RFC 8058)."""
+    link = answers.read_unsubscribe(token)
+    if link is None:
+        return _page(request, "plans/unsubscribe_gone.html", {}, None)
+    noted, status = "", 200
+    if request.method == "POST":
+        noted = _take_choice(link, request.POST.get("what", "all"), timezone.now())
+        status = 200 if noted else 400
+    today = link.person.today(timezone.now())
+    context = {
+        "noted": noted,
+        "link": link,
+        "kinds": link.person.wanted_kinds,
+        "paused_until": link.person.pause_on(today),
+        "today": today,
+    }
+    return _page(request, "plans/unsubscribe.html", context, link.person, status)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """The words of the one question on an answer's page."""
+
+    link: Link
+    now: datetime
+
+    @property
+    def title(self) -> str:
+        if self.link.answer is Answer.STOP:
+            return _("Stop reminding you of this?")
+        if self.link.answer is Answer.NO:
+            return _("Was it not renewed?") if self.link.plan else _("Let this number go?")
+        return _("Have you renewed it?") if self.link.plan else _("Have you used or topped up this number?")
+
+    @property
+    def subject(self) -> str:
+        today = self.link.sim.today(self.now)
+        words = {"day": day_in_words(self.link.on, today)}
+        over = self.link.on < today
+        if self.link.plan:
+            return (_("the plan that ran until %(day)s") if over else _("the plan that runs until %(day)s")) % words
+        return _("the number, to be used by %(day)s") % words
+
+    @property
+    def promise(self) -> str:
+        """What the button will change."""
+        if self.link.answer is Answer.STOP:
+            return _("Your other SIMs and plans stay as they are.")
+        if self.link.answer is Answer.NO:
+            if self.link.plan:
+                return _("Then we note that it has ended, and ask no more. You can enter a new date at any time.")
+            return _("Then we stop watching it. Its plans stay as they are.")
+        if self.link.needs_a_date:
+            return _("This plan has no fixed period, so we need its new last day: sign in and enter it.")
+        today = self.link.sim.today(self.now)
+        if self.link.plan:
+            to = self.link.proposed_end(self.now)
+            return _("Then its new last day is %(day)s.") % {"day": day_in_words(to, today)}
+        to = today + timedelta(days=self.link.sim.inactivity_days)
+        return _("Then we count from today: the next time by %(day)s.") % {"day": day_in_words(to, today)}
+
+    @property
+    def button(self) -> str:
+        if self.link.answer is Answer.STOP:
+            return _("Stop reminding me of this")
+        if self.link.answer is Answer.NO:
+            return _("No, it has ended") if self.link.plan else _("Yes, stop watching it")
+        if self.link.needs_a_date:
+            return _("Enter the new date")
+        return _("Yes, I have renewed") if self.link.plan else _("Yes, I have")
+
+
+def _noted(link: Link, now: datetime) -> str:
+    """What is true after the button. A second tap finds it done, and says no more than that."""
+    sim, plan = link.sim, link.plan
+    words: dict[str, Any] = {"sim": sim.short_title}
+    with _language_of(_person_of(link)):
+        if not link.is_open:
+            return _("This was noted already; nothing happens twice.")
+        if link.answer is Answer.STOP:
+            return _("%(sim)s: we remind you of this no more.") % words
+        if link.answer is Answer.NO:
+            if plan:
+                return _("%(sim)s: the plan has ended, and we ask no more.") % words
+            return _("%(sim)s: we no longer watch this number.") % words
+        to = plan.paid_until if plan else sim.last_activity_on + timedelta(days=sim.inactivity_days)
+        words["day"] = day_in_words(to, sim.today(now))
+        if plan:
+            return _("%(sim)s: the plan now works until %(day)s. We remind you before that.") % words
+        return _("%(sim)s: use or top it up again by %(day)s. We remind you before that.") % words
+
+
+def _take_choice(link: Unsubscribing, what: str, now: datetime) -> str:
+    """Does what was chosen and says so; nothing if the choice is none of ours."""
+    person, sim = link.person, link.sim
+    kind = what.removeprefix("kind-")
+    with _language_of(person):
+        if what == "all":
+            actions.stop_reminders(person, now)
+            return _("All reminders to you are stopped.")
+        if what == "resume":
+            actions.resume_reminders(person, now)
+            return _("Reminders go on.")
+        if what == "sim" and sim:
+            actions.set_sim_reminders(sim, on=False)
+            return _("%(sim)s: we remind you of this SIM no more.") % {"sim": sim.short_title}
+        if what in PAUSES:
+            until = person.today(now) + timedelta(days=PAUSES[what])
+            actions.pause_reminders(person, until)
+            return _("Reminders are paused until %(day)s.") % {"day": day_in_words(until, person.today(now))}
+        if kind != what and kind in person.wanted_kinds:
+            label = person.wanted_kinds[kind]
+            actions.mute_kinds(person, [*person.muted_kinds, kind])
+            return _("No more reminders of this kind: %(kind)s.") % {"kind": label}
+    return ""
+
+
+def _person_of(link: Link) -> Person | None:
+    return link.sim.person if link.sim else None
+
+
+def _language_of(person: Person | None) -> translation.override:
+    """The language of whom the message was written to; the visitor's where that is unknown."""
+    return translation.override(written_language(person.language) if person else translation.get_language())
+
+
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], person: Person | None, status: int = 200
+) -> HttpResponse:
+    with _language_of(person):
+        if person:
+            context["chosen_language"] = person.language
+        response = render(request, template, context, status=status)
+        response["Content-Language"] = translation.get_language()
+    return response

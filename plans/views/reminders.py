@@ -1,0 +1,146 @@
+"""What will come and what was sent; pausing, resuming and choosing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from plans import actions
+from plans.models import Message, Reminder
+from plans.person_forms import KindsForm, PauseForm
+from plans.reminders import LATE
+
+COMING_A_PAGE = 50
+SENT_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class ComingDay:
+    """What one day's message on one medium will speak of."""
+
+    day: date
+    medium: str
+    at: datetime
+    is_due: bool
+    reminders: list[Reminder]
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    message: Message
+    badge: str
+    state: str
+    late_since: datetime | None
+
+
+def reminders(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    form = PauseForm(request.POST, today=request.person.today(timezone.now()))
+    if not form.is_valid():
+        return _page(request, pause_form=form, status=422)
+    actions.pause_reminders(request.person, form.cleaned_data["until"])
+    messages.success(request, _("Reminders are paused. They go on by themselves."))
+    return redirect("plans:reminders")
+
+
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """One tap, from here or from the dashboard's banner."""
+    actions.resume_reminders(request.person, timezone.now())
+    messages.success(request, _("Reminders go on."))
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return redirect(target)
+    return redirect("plans:dashboard")
+
+
+@require_POST
+def kinds(request: HttpRequest) -> HttpResponse:
+    form = KindsForm(request.POST, person=request.person)
+    if not form.is_valid():
+        return _page(request, kinds_form=form, status=422)
+    actions.mute_kinds(request.person, form.muted_kinds)
+    messages.success(request, _("Saved."))
+    return redirect("plans:reminders")
+
+
+def _page(
+    request: HttpRequest, pause_form: PauseForm | None = None, kinds_form: KindsForm | None = None, status: int = 200
+) -> HttpResponse:
+    now, person = timezone.now(), request.person
+    today = person.today(now)
+    coming, sent = _coming_page(request), _sent_page(request)
+    context = {
+        "today": today,
+        "coming": coming,
+        "days": list(_days(coming, person.zone, now)),
+        "sent": sent,
+        "sent_messages": [_sent_message(message) for message in sent],
+        "paused_until": person.pause_on(today),
+        "pause_form": pause_form or PauseForm(today=today),
+        "kinds_form": kinds_form or KindsForm(person=person),
+    }
+    return render(request, "plans/reminders.html", context, status=status)
+
+
+def _coming_page(request: HttpRequest) -> Page:
+    rows = (
+        Reminder.objects.visible_to(request.user)
+        .coming()
+        .select_related("sim__operator", "plan")
+        .annotate(at=Coalesce("due_at", "planned_for"))
+        .order_by("at", "pk")
+    )
+    return Paginator(rows, COMING_A_PAGE).get_page(request.GET.get("page"))
+
+
+def _days(rows: Iterable[Reminder], zone: ZoneInfo, now: datetime) -> Iterator[ComingDay]:
+    def day_and_medium(reminder: Reminder) -> tuple[date, str]:
+        return max(reminder.at, now).astimezone(zone).date(), reminder.get_medium_display()
+
+    for (day, medium), group in groupby(rows, day_and_medium):
+        found = list(group)
+        yield ComingDay(day, medium, found[0].at, found[0].at <= now, found)
+
+
+def _sent_page(request: HttpRequest) -> Page:
+    said = Q(reminders__state=Reminder.State.SENT)
+    rows = (
+        Message.objects.visible_to(request.user)
+        .exclude(state=Message.State.DROPPED)
+        .annotate(
+            count=Count("reminders", filter=~Q(reminders__state=Reminder.State.FOLDED)),
+            planned_for=Min("reminders__planned_for", filter=said),
+        )
+        .order_by("-posted_at", "-pk")
+        .defer("text", "html")
+    )
+    return Paginator(rows, SENT_A_PAGE).get_page(request.GET.get("sent"))
+
+
+def _sent_message(message: Message) -> SentMessage:
+    badge, state = {
+        Message.State.SENT: ("fine", _("Sent")),
+        Message.State.QUEUED: ("soon", _("On its way")),
+        Message.State.FAILED: ("urgent", _("Failed")),
+    }[Message.State(message.state)]
+    late = message.sent_at and message.planned_for and message.sent_at - message.planned_for > LATE
+    return SentMessage(message, badge, state, message.planned_for if late else None)

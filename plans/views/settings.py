@@ -1,0 +1,67 @@
+"""The person's settings, a copy of their data, and leaving."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core import serializers
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kzsim.common.languages import written_language
+from plans import actions
+from plans.models import BalanceEntry, Message, Person, Plan, Reminder, Renewal, Sim
+from plans.person_forms import SettingsForm
+
+
+def settings(request: HttpRequest) -> HttpResponse:
+    # A copy: what was typed wrongly must not show in the frame of the page.
+    person = Person.objects.get(pk=request.person.pk)
+    form = SettingsForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        actions.save_person(form.save(commit=False))
+        with translation.override(written_language(person.language)):
+            messages.success(request, _("Saved."))
+        return redirect("plans:settings")
+    return render(request, "plans/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def download(request: HttpRequest) -> HttpResponse:
+    """Everything kept about the person and their SIMs, as JSON."""
+    rows = [row for rows in _kept_of(request) for row in rows.order_by("pk")]
+    response = HttpResponse(
+        serializers.serialize("json", rows, indent=1, ensure_ascii=False), content_type="application/json"
+    )
+    response["Content-Disposition"] = f'attachment; filename="kzsim-{timezone.now():%Y-%m-%d}.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """One question; then the account, the person and all their SIMs are gone."""
+    if request.method == "POST":
+        user = request.user
+        logout(request)
+        user.delete()
+        messages.success(request, _("Your account and everything in it is deleted."))
+        return redirect("landing")
+    count = Sim.objects.visible_to(request.user).count()
+    return render(request, "plans/settings_delete.html", {"count": count})
+
+
+def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:
+    user, person = request.user, request.person
+    return [
+        Person.objects.filter(pk=person.pk),
+        Sim.objects.filter(owner=user),
+        Plan.objects.filter(sim__owner=user),
+        Renewal.objects.filter(plan__sim__owner=user),
+        BalanceEntry.objects.filter(sim__owner=user),
+        Reminder.objects.filter(sim__owner=user),
+        Message.objects.filter(person=person, kind=Message.Kind.REMINDERS),
+    ]
