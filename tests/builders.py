@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from plans import actions
 from plans.models import Person, Plan, Sim
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)  # 11:00 in Almaty, a Monday
@@ -26,13 +27,12 @@ def a_user(email: str = "", **person: Any):
 def a_sim(user=None, number: str = "", **fields: Any) -> Sim:
     user = user or a_user()
     number = number or f"+7701{next(_numbers):07d}"
-    return Sim.objects.create(owner=user, person=user.person, number=number, **fields)
+    sim = Sim(owner=user, person=user.person, number=number, **fields)
+    return actions.save_sim(sim, activity_changed=sim.last_activity_on is not None, now=NOW)
 
 
 def a_plan(sim: Sim | None = None, *, days: int | None = 3, now: datetime = NOW, **fields: Any) -> Plan:
     """A plan that works for so many more days, saved as its owner would have entered it now."""
-    from plans import actions
-
     sim = sim or a_sim()
     until = None if days is None else sim.today(now) + timedelta(days=days)
     plan = Plan(sim=sim, **({"name": "Freestyle", "price": 4990, "period": "30d", "renews": "hand"} | fields))

@@ -141,8 +141,9 @@ def test_one_message_a_day_unless_something_would_be_lost_meanwhile(last, now, c
     assert may_go(ROW, cutoff, last, now, ALMATY) is goes
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), ZONES)
-def test_the_next_morning_is_nine_on_the_next_day(now, zone):
+@given(st.integers(0, 6 * 365 * 24 * 60), ZONES)
+def test_the_next_morning_is_nine_on_the_next_day(minutes, zone):
+    now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     morning = next_morning(now, zone).astimezone(zone)
     assert (morning.hour, morning.minute) == (9, 0)
     assert morning.date() == now.astimezone(zone).date() + timedelta(days=1)

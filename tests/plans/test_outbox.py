@@ -1,0 +1,324 @@
+"""Post, claim, send, mark: the states a message goes through, and what each kind of trouble does."""
+
+import smtplib
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connection
+
+from plans import actions, outbox
+from plans.media.email import sorted_out
+from plans.models import Message, Plan, Reminder
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
+
+pytestmark = pytest.mark.django_db
+State, Queued = Reminder.State, Message.State.QUEUED
+
+
+def tick(now=NOW) -> int:
+    """What the clockwork does at a moment, without its processes."""
+    for person in outbox.due_people(now):
+        outbox.post(person, now)
+    return outbox.send(outbox.due_messages(now), clock=lambda: now)
+
+
+def server_says(error: Exception | None, *others: Exception | None):
+    """The server's answers, one a message; None accepts."""
+    return mock.patch(
+        "django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=[error, *others], autospec=False
+    )
+
+
+def states(**filters) -> dict[str, str]:
+    return dict(Reminder.objects.filter(**filters).values_list("occurrence", "state"))
+
+
+def test_a_new_plan_that_ends_soon_is_spoken_of_at_once_and_only_once():
+    plan = a_plan(days=3)
+    assert tick() == 1
+    assert tick() == 0
+    assert states(plan=plan, kind="plan_expires") == {"7": State.SENT, "1": State.SCHEDULED, "0": State.SCHEDULED}
+    message = Message.objects.get()
+    assert (message.state, message.next_attempt_at, message.sent_at) == (Message.State.SENT, None, NOW)
+    assert mail.outbox[0].extra_headers["Message-ID"] == message.message_id
+
+
+def test_every_lead_is_sent_on_its_day_with_the_days_that_are_then_true():
+    a_plan(days=9)
+    subjects = []
+    for offset in range(12):
+        tick(NOW + timedelta(days=offset))
+        subjects += [(offset, message.subject.split(": ")[1]) for message in mail.outbox]
+        mail.outbox.clear()
+    assert subjects == [(2, "ends in 7 days"), (8, "ends tomorrow"), (9, "ends today"), (10, "renewed?")]
+
+
+def test_several_sims_and_several_leads_fold_into_one_message():
+    user = a_user()
+    a_plan(a_sim(user, label="Mum"), days=0)
+    a_plan(a_sim(user, label="Till"), days=2)
+    assert tick() == 1
+    assert "and 1 more" in mail.outbox[0].subject
+    assert mail.outbox[0].subject.startswith("Mum (…")
+    assert set(Reminder.objects.filter(message__state="sent").values_list("state", flat=True)) == {"sent", "folded"}
+
+
+def test_a_second_sim_of_the_same_day_waits_for_the_next_morning():
+    user = a_user()
+    a_plan(a_sim(user), days=3)
+    tick()
+    late = NOW + timedelta(minutes=5)
+    a_plan(a_sim(user), days=4, now=late)
+    assert tick(late) == 0
+    assert outbox.due_people(late + timedelta(hours=3)) == []  # the tick does not see it again today
+    assert tick(NOW + timedelta(days=1)) == 1
+
+
+def test_what_would_be_lost_before_the_next_morning_goes_the_same_day_an_hour_later():
+    user = a_user()
+    a_plan(a_sim(user), days=3)
+    tick()
+    late = NOW + timedelta(minutes=5)
+    a_plan(a_sim(user), days=0, now=late)
+    assert tick(late) == 0
+    assert tick(NOW + timedelta(hours=1)) == 1
+
+
+def test_three_days_of_downtime_give_one_true_message_that_says_it_is_late():
+    plan = a_plan(days=20)
+    back = NOW + timedelta(days=16)
+    assert tick(back) == 1
+    assert "This message is late" in mail.outbox[0].body
+    assert "in 4 days" in mail.outbox[0].body
+    assert tick(back + timedelta(hours=1)) == 0
+    assert states(plan=plan, kind="plan_expires")["7"] == State.SENT
+
+
+def test_days_of_trouble_with_the_mail_server_give_one_message_not_a_backlog():
+    a_plan(days=7)
+    with server_says(ConnectionRefusedError(), *[ConnectionRefusedError()] * 30):
+        for offset in range(6):
+            tick(NOW + timedelta(days=offset))
+    assert Message.objects.count() == 1
+    tick(NOW + timedelta(days=6, hours=2))
+    (sent,) = mail.outbox
+    assert "ends tomorrow" in sent.subject
+    assert Message.objects.get().state == Message.State.SENT
+
+
+def test_nothing_is_sent_before_the_address_is_verified_and_then_at_once():
+    user = a_user(email_verified=False)
+    a_plan(a_sim(user), days=3)
+    assert tick() == 0
+    assert states()["7"] == State.HELD
+    later = NOW + timedelta(days=1)
+    actions.set_address(user.person, user.email, True, later)
+    assert tick(later) == 1
+    assert "This message is late" not in mail.outbox[0].body
+
+
+def test_what_was_renewed_after_it_was_posted_is_not_sent():
+    plan = a_plan(days=3)
+    message = outbox.post(plan.sim.person_id, NOW)
+    actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
+    assert outbox.send([message.pk], clock=lambda: NOW) == 0
+    message.refresh_from_db()
+    assert (message.state, mail.outbox) == (Message.State.DROPPED, [])
+    assert states(message=message) == {"7": State.SKIPPED}
+
+
+def test_a_dropped_reminder_stands_again_when_its_deadline_comes_back():
+    plan = a_plan(days=3)
+    message = outbox.post(plan.sim.person_id, NOW)
+    renewal = actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
+    outbox.send([message.pk], clock=lambda: NOW)
+    actions.undo_renewal(renewal, NOW)
+    assert tick(NOW + timedelta(minutes=1)) == 1
+
+
+def test_a_message_claimed_by_one_is_not_taken_by_another_until_the_lease_ends():
+    message = outbox.post(a_plan(days=3).sim.person_id, NOW)
+    first = outbox.claim(message.pk, NOW)
+    assert first.token
+    assert outbox.claim(message.pk, NOW + outbox.lease() - timedelta(seconds=1)) is None
+    second = outbox.claim(message.pk, NOW + outbox.lease())
+    assert second.token != first.token
+    assert second.message_id == first.message_id
+
+
+def test_an_attempt_that_lost_its_lease_marks_nothing():
+    message = outbox.post(a_plan(days=3).sim.person_id, NOW)
+    slow = outbox.claim(message.pk, NOW)
+    attempt = outbox._written(slow, NOW)
+    outbox.claim(message.pk, NOW + outbox.lease())
+    outbox._mark_sent(slow, attempt, NOW)
+    message.refresh_from_db()
+    assert message.state == Queued
+
+
+def test_posting_twice_attaches_each_reminder_once():
+    person = a_plan(days=3).sim.person_id
+    assert outbox.post(person, NOW)
+    assert outbox.post(person, NOW) is None
+    assert Message.objects.count() == 1
+
+
+def test_what_falls_due_while_a_message_is_on_the_wire_has_its_own_turn():
+    plan = a_plan(days=3)
+    message = outbox.claim(outbox.post(plan.sim.person_id, NOW).pk, NOW)
+    attempt = outbox._written(message, NOW)
+    a_plan(plan.sim, days=2, name="Late comer")
+    outbox.post(plan.sim.person_id, NOW)
+    outbox._mark_sent(message, attempt, NOW)
+    assert not Reminder.objects.filter(state=State.ATTACHED).exists()
+    assert tick(NOW + timedelta(days=1)) == 1
+    assert "Late comer" in mail.outbox[0].body
+
+
+REFUSED = smtplib.SMTPRecipientsRefused({"a@example.org": (550, b"no such user")})
+GREYLISTED = smtplib.SMTPRecipientsRefused({"a@example.org": (450, b"try later")})
+
+
+@pytest.mark.parametrize(
+    ("error", "first_state", "sent"),
+    [
+        (REFUSED, Message.State.FAILED, 1),
+        (GREYLISTED, Queued, 1),
+        (smtplib.SMTPDataError(554, b"looks like spam"), Message.State.FAILED, 1),
+        (smtplib.SMTPDataError(451, b"try later"), Queued, 1),
+        (smtplib.SMTPDataError(421, b"closing"), Queued, 0),
+        (smtplib.SMTPServerDisconnected("gone"), Queued, 0),
+        (smtplib.SMTPAuthenticationError(535, b"wrong password"), Queued, 0),
+        (smtplib.SMTPSenderRefused(550, b"not you", "kzsim@example.org"), Queued, 0),
+        (TimeoutError("timed out"), Queued, 0),
+        (ValueError("bad header"), Message.State.FAILED, 1),
+    ],
+)
+def test_only_trouble_with_the_server_stops_the_others(error, first_state, sent):
+    for _ in range(2):
+        a_plan(days=3)
+    with server_says(error, None):
+        assert tick() == sent
+    first, second = Message.objects.order_by("pk")
+    assert first.state == first_state
+    assert second.state == (Message.State.SENT if sent else Queued)
+    assert second.attempts == sent
+    if first_state == Queued:
+        assert NOW < first.next_attempt_at < NOW + timedelta(minutes=2)
+    else:
+        assert set(first.reminders.values_list("state", flat=True)) == {State.FAILED}
+
+
+def test_a_message_that_cannot_be_written_does_not_stop_the_others(monkeypatch):
+    for _ in range(2):
+        a_plan(days=3)
+    real, calls = outbox.write_letter, []
+
+    def broken_once(*args):
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyError("a typo in a catalogue")
+        return real(*args)
+
+    monkeypatch.setattr(outbox, "write_letter", broken_once)
+    assert tick() == 1
+    assert Message.objects.filter(state=Queued, error__contains="typo").count() == 1
+
+
+def test_a_recipient_who_is_never_there_is_given_up_after_days_but_a_server_never():
+    a_plan(days=3)
+    with server_says(GREYLISTED, GREYLISTED):
+        tick()
+        assert tick(NOW + timedelta(days=6)) == 0
+    assert Message.objects.get().state == Message.State.FAILED
+    assert outbox.send_again([Message.objects.get().pk], NOW) == 1
+    with server_says(*[ConnectionRefusedError()] * 2):
+        tick(NOW)
+        tick(NOW + timedelta(days=60))
+    assert Message.objects.get().state == Queued
+
+
+def test_the_wait_doubles_up_to_an_hour():
+    waits = [outbox._back_off(attempts).total_seconds() for attempts in range(1, 20)]
+    for attempts, seconds in enumerate(waits):
+        expected = min(60 * 2**attempts, 3600)
+        assert 0.8 * expected <= seconds <= 1.2 * expected
+
+
+def test_account_mail_goes_through_the_outbox_and_forgets_its_secret():
+    message = outbox.post_account_mail("new@example.org", "Your code", "It is 123 456", "<p>123 456</p>")
+    with server_says(ConnectionRefusedError()):
+        outbox.send([message.pk])
+    message.refresh_from_db()
+    assert (message.state, message.text) == (Queued, "It is 123 456")
+    assert outbox.send([message.pk], clock=lambda: message.next_attempt_at) == 1
+    message.refresh_from_db()
+    assert (message.state, message.text, message.html) == (Message.State.SENT, "", "")
+    assert mail.outbox[0].body == "It is 123 456"
+
+
+def test_a_failed_account_mail_cannot_be_sent_again_without_its_text():
+    message = outbox.post_account_mail("gone@example.org", "Your code", "It is 123 456")
+    with server_says(REFUSED):
+        outbox.send([message.pk])
+    message.refresh_from_db()
+    assert (message.state, message.text) == (Message.State.FAILED, "")
+    assert outbox.send_again([message.pk], NOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "scope", "permanent"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (421, b"closing")}), "server", False),
+        (smtplib.SMTPSenderRefused(552, b"too large", "k@b.c"), "message", True),
+        (smtplib.SMTPConnectError(421, b"busy"), "server", False),
+        (OSError("no route"), "server", False),
+    ],
+)
+def test_trouble_is_sorted_in_one_place(error, scope, permanent):
+    trouble = sorted_out(error)
+    assert (trouble.scope, trouble.permanent) == (scope, permanent)
+
+
+def test_health_tells_of_a_late_tick_of_waiting_mail_and_of_a_dead_server():
+    assert any("clockwork" in problem for problem in outbox.health(NOW).problems)
+    outbox.note_tick(NOW)
+    assert outbox.health(NOW).problems == []
+    a_plan(days=3)
+    with server_says(ConnectionRefusedError("no")):
+        tick()
+    health = outbox.health(NOW + timedelta(minutes=2))
+    assert health.mail_failing_since is not None
+    assert health.last_tick_age == 120
+    assert len(health.problems) == 1
+    assert outbox.health(NOW + timedelta(hours=1)).oldest_due_age > 3000
+    tick(NOW + timedelta(minutes=3))
+    outbox.note_tick(NOW + timedelta(minutes=3))
+    assert outbox.health(NOW + timedelta(minutes=4)).problems == []
+
+
+def test_the_tick_asks_an_index_of_live_rows_only(django_db_blocker):
+    plan = a_plan(days=3)
+    plan_text = Reminder.objects.due(NOW).filter(medium="email").explain()
+    messages = Message.objects.due(NOW).explain()
+    if connection.vendor == "sqlite":
+        assert "reminder_due" in plan_text
+        assert "message_next_attempt" in messages
+    else:  # a table of a few rows is read at once; the index must be usable
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "reminder_due" in Reminder.objects.due(NOW).filter(medium="email").explain()
+    assert Plan.objects.get() == plan
+
+
+def test_the_command_does_a_tick_by_hand(capsys):
+    from django.core.management import call_command
+
+    a_plan(days=3)
+    with time_machine.travel(NOW, tick=False):
+        call_command("send_due_reminders")
+    assert len(mail.outbox) == 1
+    assert "1 message" in capsys.readouterr().out

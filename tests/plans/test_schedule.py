@@ -1,0 +1,224 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import TestCase
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
+
+from plans import actions, schedule
+from plans.models import Plan, Reminder, Sim
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
+
+State = Reminder.State
+
+
+def live(sim: Sim) -> set[tuple]:
+    rows = Reminder.objects.filter(sim=sim, state__in=[State.SCHEDULED, State.HELD])
+    return set(rows.values_list("person", "subject", "kind", "deadline", "occurrence", "planned_for", "state"))
+
+
+def live_from_nothing(sim: Sim) -> set[tuple]:
+    """The live rows that the final facts deserve, less those already sent."""
+    sent = {reminder.row.identity for reminder in Reminder.objects.filter(sim=sim, state=State.SENT)}
+    fresh = Sim.objects.with_facts().get(pk=sim.pk)
+    state = State.SCHEDULED if fresh.person.email_verified else State.HELD
+    return {
+        (fresh.person_id, *row.identity, row.planned_for, state)
+        for row in schedule.standing_rows(fresh)
+        if row.identity not in sent
+    }
+
+
+DAYS = st.integers(-40, 90)
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), DAYS, st.sampled_from(Plan.Period.values), st.sampled_from(Plan.Renews.values)),
+        st.tuples(st.just("move"), DAYS),
+        st.tuples(st.just("forget")),
+        st.tuples(st.just("renew"), DAYS),
+        st.tuples(st.just("undo")),
+        st.tuples(st.just("close")),
+        st.tuples(st.just("balance"), st.integers(0, 9000)),
+        st.tuples(st.just("used"), st.integers(-50, 0)),
+        st.tuples(st.just("watch"), st.sampled_from([None, 30, 60])),
+        st.tuples(st.just("archive")),
+        st.tuples(st.just("bring back")),
+        st.tuples(st.just("mute plan")),
+        st.tuples(st.just("mute sim")),
+        st.tuples(st.just("mute kind"), st.sampled_from(Reminder.Kind.values)),
+        st.tuples(st.just("stop")),
+        st.tuples(st.just("resume")),
+        st.tuples(st.just("zone"), st.sampled_from(["Asia/Almaty", "Europe/Berlin", "America/New_York"])),
+        st.tuples(st.just("verify"), st.booleans()),
+        st.tuples(st.just("send"), st.integers(0, 5)),
+    ),
+    max_size=14,
+)
+
+
+class AnyChanges(HypothesisTestCase):
+    @settings(max_examples=60, deadline=None)
+    @given(CHANGES)
+    def test_any_changes_and_undos_leave_the_rows_that_the_final_facts_deserve(self, changes):
+        sim = a_sim(a_user())
+        now = NOW
+        for name, *values in changes:
+            now += timedelta(hours=5)
+            change(sim.pk, name, values, now)
+            assert live(sim) == live_from_nothing(sim)
+
+
+def change(pk: int, name: str, values: list, now) -> None:
+    sim = Sim.objects.get(pk=pk)
+    person, plan = sim.person, sim.plans.last()
+    if name == "add":
+        days, period, renews = values
+        a_plan(sim, days=days, now=now, period=period, renews=renews)
+    elif name == "balance":
+        actions.read_balance(sim, Decimal(values[0]), now)
+    elif name == "used":
+        actions.note_activity(sim, TODAY + timedelta(days=values[0]), now)
+    elif name == "watch":
+        sim.inactivity_days = values[0]
+        actions.save_sim(sim, activity_changed=False, now=now)
+    elif name == "archive":
+        actions.set_flag(sim, "archived_at", now)
+    elif name == "bring back":
+        actions.set_flag(sim, "archived_at", None)
+    elif name == "mute sim":
+        actions.set_sim_reminders(sim, on=sim.reminders_off)
+    elif name == "mute kind":
+        actions.mute_kinds(person, set(person.muted_kinds) ^ {values[0]})
+    elif name == "stop":
+        actions.stop_reminders(person, now)
+    elif name == "resume":
+        actions.resume_reminders(person, now)
+    elif name == "zone":
+        person.time_zone = values[0]
+        actions.save_person(person)
+    elif name == "verify":
+        actions.set_address(person, person.email, values[0], now)
+    elif name == "send":
+        ids = list(Reminder.objects.filter(sim=sim).coming().values_list("pk", flat=True)[: values[0]])
+        Reminder.objects.filter(pk__in=ids).update(state=State.SENT, due_at=None)
+    elif plan is None:
+        return
+    elif name == "move":
+        actions.save_plan(plan, paid_until=TODAY + timedelta(days=values[0]), now=now)
+    elif name == "forget":
+        actions.save_plan(plan, paid_until=None, now=now)
+    elif name == "renew":
+        actions.renew(plan, to=TODAY + timedelta(days=values[0]), now=now)
+    elif name == "undo":
+        renewal = plan.renewals.filter(undone_at=None).first()
+        if renewal:
+            actions.undo_renewal(renewal, now)
+    elif name == "close":
+        actions.close_plan(plan, now)
+    elif name == "mute plan":
+        actions.set_plan_reminders(plan, on=plan.reminders_off)
+
+
+class Renewing(TestCase):
+    def test_the_reminders_of_the_old_date_go_and_those_of_the_new_one_stand(self):
+        plan = a_plan(days=3)
+        actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
+        warnings = Reminder.objects.filter(plan=plan, kind="plan_expires").coming()
+        assert {(row.deadline, row.occurrence) for row in warnings} == {
+            (TODAY + timedelta(days=33), lead) for lead in ("7", "1", "0")
+        }
+
+    def test_undo_brings_the_old_reminders_back_but_not_those_already_sent(self):
+        plan = a_plan(days=3)
+        before = live(plan.sim)
+        Reminder.objects.filter(plan=plan, occurrence="7").update(state=State.SENT, due_at=None)
+        renewal = actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW + timedelta(hours=1))
+        assert actions.undo_renewal(renewal, NOW + timedelta(hours=2))
+        assert live(plan.sim) == {row for row in before if row[4] != "7"}
+
+    def test_a_renewal_is_undone_once_and_only_if_it_is_the_last(self):
+        plan = a_plan(days=3)
+        first = actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
+        second = actions.renew(plan, to=TODAY + timedelta(days=63), now=NOW)
+        assert not actions.undo_renewal(first, NOW)
+        assert actions.undo_renewal(second, NOW)
+        assert not actions.undo_renewal(second, NOW)
+        plan.refresh_from_db()
+        assert plan.paid_until == TODAY + timedelta(days=33)
+
+    def test_paying_counts_as_activity_and_undoing_takes_it_back(self):
+        sim = a_sim(inactivity_days=60, last_activity_on=TODAY - timedelta(days=40))
+        renewal = actions.renew(a_plan(sim), to=TODAY + timedelta(days=33), now=NOW)
+        sim.refresh_from_db()
+        assert sim.last_activity_on == TODAY
+        actions.undo_renewal(renewal, NOW)
+        sim.refresh_from_db()
+        assert sim.last_activity_on == TODAY - timedelta(days=40)
+
+    def test_a_month_from_the_31st_keeps_its_day_through_renewals(self):
+        sim = a_sim()
+        plan = actions.save_plan(
+            Plan(sim=sim, period="month", price=1), paid_until=date(2027, 1, 30), now=NOW, anchor=31
+        )
+        ends = []
+        for _ in range(3):
+            to = actions.proposed_end(plan, plan.paid_until)
+            actions.renew(plan, to=to, now=NOW)
+            plan.refresh_from_db()
+            ends.append(to)
+        assert ends == [date(2027, 2, 27), date(2027, 3, 30), date(2027, 4, 29)]
+
+    def test_a_self_renewing_plan_is_confirmed_with_the_date_it_was_charged_for(self):
+        plan = a_plan(days=-2, renews="auto")
+        assert actions.proposed_end(plan, TODAY) == TODAY + timedelta(days=28)
+
+    def test_switching_to_another_plan_while_renewing_can_be_undone_too(self):
+        plan = a_plan(days=3)
+        renewal = actions.renew(
+            plan,
+            to=TODAY + timedelta(days=7),
+            now=NOW,
+            switch_to={"name": "Week", "price": Decimal(990), "period": "7d"},
+        )
+        plan.refresh_from_db()
+        assert (plan.name, plan.period, renewal.amount) == ("Week", "7d", 990)
+        actions.undo_renewal(renewal, NOW)
+        plan.refresh_from_db()
+        assert (plan.name, plan.period, plan.price) == ("Freestyle", "30d", 4990)
+
+
+class TheTable(TestCase):
+    def test_the_table_refuses_a_second_row_of_the_same_identity(self):
+        reminder = Reminder.objects.filter(plan=a_plan()).first()
+        reminder.pk = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            reminder.save(force_insert=True)
+
+    def test_only_a_scheduled_row_may_be_due(self):
+        a_plan()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Reminder.objects.update(state=State.SENT, due_at=timezone.now())
+
+    def test_a_sim_costs_as_many_queries_as_twenty(self):
+        user = a_user()
+        for _ in range(20):
+            a_plan(a_sim(user))
+        one = Sim.objects.filter(pk=user.sims.first().pk)
+        with self.assertNumQueries(QUERIES):
+            schedule.reschedule_many(one)
+        with self.assertNumQueries(QUERIES):
+            schedule.reschedule_person(user.person)
+
+    def test_a_deleted_sim_has_no_live_rows(self):
+        plan = a_plan()
+        actions.set_flag(plan.sim, "deleted_at", NOW)
+        assert live(plan.sim) == set()
+        actions.set_flag(plan.sim, "deleted_at", None)
+        assert len(live(plan.sim)) == 6
+
+
+QUERIES = 8  # two for the savepoint, then ids, lock, rows, SIMs, plans, balance
