@@ -98,9 +98,15 @@ def fact_html(fact: Fact | None) -> SafeString:
 
 def value_html(fact: Fact) -> SafeString:
     if fact.kind == FactKind.CODE:
-        return format_html('<a href="tel:{}"><code>{}</code></a>', quote(fact.value, safe="*"), fact.value)
+        return format_html(
+            '<a class="btn btn-sm btn-outline-primary" href="tel:{}">{}</a>', quote(fact.value, safe="*"), fact.value
+        )
     if fact.kind == FactKind.NUMBER:
-        return format_html('<a href="tel:{}">{}</a>', re.sub(r"[^+\d]", "", fact.value), fact.value)
+        return format_html(
+            '<a class="btn btn-sm btn-outline-primary" href="tel:{}">{}</a>',
+            re.sub(r"[^+\d]", "", fact.value),
+            fact.value,
+        )
     if fact.kind == FactKind.SITE:
         shown = fact.value.removeprefix("https://").rstrip("/")
         return format_html('<a href="{}" rel="noopener">{}</a>', fact.value, shown)

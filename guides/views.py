@@ -53,8 +53,7 @@ def index(request: HttpRequest, lang: str) -> HttpResponse:
     page = Page(None, facts_named_in([item.text for item in general], None))
     rows = [
         {
-            "item": card,
-            "channel": item.guide.channel,
+            "card": card,
             "cells": [(operator, item.guide.slug in by_operator[operator.pk]) for operator in operators.values()],
         }
         for item, card in ((item, _card(item, page, lang)) for item in general)
@@ -63,7 +62,7 @@ def index(request: HttpRequest, lang: str) -> HttpResponse:
     context = {
         "lang": lang,
         "chosen_language": lang,
-        "operators": [{"operator": operator, "profile": _profile(operator, lang)} for operator in operators.values()],
+        "operators": [_operator_card(operator, operators, lang) for operator in operators.values()],
         "rows": rows,
         "general": [_card(item, page, lang) for item in general if not item.guide.channel],
         "alternates": _alternates("guides:index"),
@@ -162,6 +161,17 @@ def _operator(slug: str, operators: dict[int, Operator]) -> Operator | None:
 
 def _profile(operator: Operator, lang: str) -> OperatorText | None:
     return text_for(operator.texts.all(), lang)
+
+
+def _operator_card(operator: Operator, operators: dict[int, Operator], lang: str) -> dict[str, Any]:
+    """An operator in the index: what it is known for, or whose network it uses."""
+    profile = _profile(operator, lang)
+    return {
+        "operator": operator,
+        "network": operators.get(operator.network_id) if operator.network_id else None,
+        "known_for": as_html(profile.known_for, Page(operator, {}), profile.language) if profile else "",
+        "language": profile.language if profile else "",
+    }
 
 
 def _profile_html(profile: OperatorText, page: Page) -> dict[str, Any]:

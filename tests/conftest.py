@@ -4,6 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+pytest_plugins = ["tests.e2e.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _fresh_start():
@@ -11,3 +13,11 @@ def _fresh_start():
     cache.clear()
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def guides_loaded(db):
+    """Operators, channels, facts and guides as the repository's files have them."""
+    from guides.loader import load
+
+    return load()
