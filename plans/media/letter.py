@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guides.selection import best_guides
+from guides.selection import Shelf
 from kzsim.common.formats import clock, day_in_words, days_in_words, locale, money_in_words
 from kzsim.common.languages import written_language
 from kzsim.common.links import absolute
@@ -59,12 +59,12 @@ def write_letter(person: Person, items: Iterable[Item], sims: Mapping[int, Sim],
     items = list(items)
     language = written_language(person.language)
     with translation.override(language), timezone.override(person.zone):
-        subjects = _Subjects(sims)
+        subjects, shelf = _Subjects(sims), Shelf()
         shown = items[:SIMS_IN_A_MESSAGE]
         context = {
             "language": language,
             "person": person,
-            "paragraphs": [_paragraph(item, subjects, person, language, now) for item in shown],
+            "paragraphs": [_paragraph(item, subjects, shelf, person, language, now) for item in shown],
             "more": _more(items[SIMS_IN_A_MESSAGE:]),
             "late": _late(items, person.zone),
             "dashboard": absolute(reverse("plans:dashboard")),
@@ -119,10 +119,12 @@ def _subject(items: list[Item], subjects: _Subjects) -> str:
     return subject
 
 
-def _paragraph(item: Item, subjects: _Subjects, person: Person, language: str, now: datetime) -> Paragraph:
+def _paragraph(
+    item: Item, subjects: _Subjects, shelf: Shelf, person: Person, language: str, now: datetime
+) -> Paragraph:
     sim, plan = subjects.of(item)
     asks = item.is_question or item.deadline.kind is Kind.PAUSED
-    guides = [] if asks else best_guides(sim.operator, sim.situation, language, limit=GUIDES_AN_ITEM)
+    guides = [] if asks else shelf.best_guides(sim.operator, sim.situation, language, GUIDES_AN_ITEM)
     return Paragraph(
         title=" · ".join(filter(None, [sim.short_title, sim.operator and sim.operator.name, plan and plan.name])),
         headline=_headline(item, plan, sim.today(now)),

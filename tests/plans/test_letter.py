@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from django.core import mail
 from django.utils import translation
 
+from guides.models import Operator
 from plans import actions, outbox
 from plans.media.letter import cutoff_in_words
 from plans.models import Message, Reminder
@@ -165,3 +166,13 @@ def test_writing_for_forty_sims_costs_as_many_queries_as_for_twelve(django_asser
     message = outbox.claim(outbox.post(user.person.pk, NOW).pk, NOW)
     with django_assert_max_num_queries(60):
         outbox._written(message, NOW)
+
+
+def test_the_two_best_guides_for_the_readers_situation_stand_in_the_letter(guides_loaded):
+    user = a_user(place="abroad", payments=["foreign_card"], language="zh-hans")
+    a_plan(a_sim(user, operator=Operator.objects.get(slug="beeline")), days=3)
+    (message,) = sent()
+    links = [link["href"] for link in html_of(message).find_all("a") if "/guides/" in link["href"]]
+    assert len(links) == 2
+    assert all(link.startswith("http://127.0.0.1:8000/zh-hans/guides/beeline/") for link in links)
+    assert not any("shop" in link or "kiosk" in link for link in links)
