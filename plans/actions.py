@@ -13,7 +13,7 @@ from django.db import transaction
 from . import schedule
 from .deadlines import Renews, assumed_ends
 from .models import BalanceEntry, Person, Plan, Renewal, Sim
-from .periods import later_end, renewed_end
+from .periods import Period, later_end, renewed_end
 
 # What a renewal changes on a plan, and an undo puts back.
 _RENEWED_FIELDS = (
@@ -52,6 +52,26 @@ def save_plan(plan: Plan, *, paid_until: date | None, now: datetime, anchor: int
 
 
 @transaction.atomic
+def add_sim(
+    sim: Sim,
+    *,
+    now: datetime,
+    plan: Plan | None = None,
+    paid_until: date | None = None,
+    anchor: int | None = None,
+    balance: Decimal | None = None,
+) -> Sim:
+    """Saves a new SIM with what was said along with it: all of it, or nothing."""
+    save_sim(sim, activity_changed=sim.last_activity_on is not None, now=now)
+    if balance is not None:
+        read_balance(sim, balance, now)
+    if plan is not None:
+        plan.sim = sim
+        save_plan(plan, paid_until=paid_until, anchor=anchor, now=now)
+    return sim
+
+
+@transaction.atomic
 def read_balance(sim: Sim, amount: Decimal, now: datetime, currency: str = "KZT") -> BalanceEntry:
     """Notes what the balance is today."""
     entry = sim.balance_entries.create(
@@ -69,14 +89,16 @@ def note_activity(sim: Sim, on: date, now: datetime) -> None:
     schedule.reschedule(sim)
 
 
-def proposed_end(plan: Plan, on: date) -> date | None:
-    """The last day if the plan is renewed on that day; None for a plan without a period."""
-    if plan.rule is plan.rule.ONCE:
+def proposed_end(plan: Plan, on: date, period: Period | None = None) -> date | None:
+    """The last day if the plan is renewed on that day, perhaps for another `period`; None where that has no length."""
+    period = period or plan.rule
+    if period is Period.ONCE:
         return None
     facts, until = plan.facts(), _assumed_until(plan, on)
+    anchor = facts.anchor if period is facts.period else None
     if until is not None and facts.renews is not Renews.HAND and not facts.closed:
-        return later_end(until, facts.period, facts.anchor)  # it is charged on its date, whenever we are told
-    return renewed_end(until, facts.period, facts.anchor, on)
+        return later_end(until, period, anchor)  # it is charged on its date, whenever we are told
+    return renewed_end(until, period, anchor, on)
 
 
 @transaction.atomic

@@ -25,6 +25,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             return self.none()
         return self.filter(sim__owner=user.pk, sim__deleted_at=None, deleted_at=None)
 
+    def deleted_by(self, user: AbstractBaseUser | AnonymousUser) -> PlanQuerySet:
+        """What the owner of the SIM deleted from it, and may bring back."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(sim__owner=user.pk, sim__deleted_at=None, deleted_at__isnull=False)
+
     def in_use(self) -> PlanQuerySet:
         return self.filter(archived_at=None, deleted_at=None).order_by("pk")
 

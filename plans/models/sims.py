@@ -29,6 +29,10 @@ class SimQuerySet(models.QuerySet["Sim"]):
         """The one access rule of everything a SIM carries."""
         return self.filter(owner=user.pk, deleted_at=None) if user.is_authenticated else self.none()
 
+    def deleted_by(self, user: AbstractBaseUser | AnonymousUser) -> SimQuerySet:
+        """What its owner deleted, and may bring back."""
+        return self.filter(owner=user.pk, deleted_at__isnull=False) if user.is_authenticated else self.none()
+
     def in_use(self) -> SimQuerySet:
         return self.filter(archived_at=None, deleted_at=None)
 

@@ -1,13 +1,53 @@
-"""Pages of the signed-in."""
+"""The dashboard, and the two taps that fit the guides to the reader."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from plans import actions
+from plans.forms import SituationForm
+from plans.models import Message, Person, Sim
+from plans.overview import overview
+
+from .common import changing, found, next_page, posted
+
+SIMS_A_PAGE = 50
 
 
-def dashboard(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def dashboard(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    mine = Sim.objects.visible_to(request.user)
+    seen = overview(mine.in_use().with_facts(), now)
+    context = {
+        "overview": seen,
+        "page": Paginator(seen.cards, SIMS_A_PAGE).get_page(request.GET.get("page")),
+        "has_archived": mine.exclude(archived_at=None).exists(),
+        "today": request.person.today(now),
+        "paused_until": request.person.pause_on(request.person.today(now)),
+        "failed": _last_message_if_failed(request.person),
+    }
+    return render(request, "plans/dashboard.html", context)
 
 
-def situation(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def situation(request: HttpRequest) -> HttpResponse:
+    with changing(request):
+        person = found(request, Person.objects.visible_to(request.user), request.person.pk)
+        form = SituationForm(posted(request), initial={"place": person.place, "payments": person.payments})
+        if form.is_valid():
+            form.apply_to(person)
+            actions.save_person(person)
+            messages.success(request, _("Saved. The guides that can work for you now come first."))
+            return redirect(next_page(request, reverse("plans:dashboard")))
+    return render(request, "plans/situation.html", {"form": form, "next": next_page(request, "")})
+
+
+def _last_message_if_failed(person: Person) -> Message | None:
+    tried = person.messages.filter(kind=Message.Kind.REMINDERS, state__in=[Message.State.SENT, Message.State.FAILED])
+    last = tried.defer("text", "html").first()
+    return last if last and last.state == Message.State.FAILED else None

@@ -1,37 +1,144 @@
-"""Pages of the signed-in."""
+"""The pages of a plan."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from guides.selection import how_to_find_out
+from kzsim.common.formats import day_in_words
+from plans import actions
+from plans.forms import PlanForm, RenewForm
+from plans.models import Plan, Renewal, Sim
+from plans.models.plans import PlanQuerySet
+from plans.periods import Period
+
+from .common import changing, found, posted
+
+# A second tap on the same button is no second renewal.
+SAME_TAP = timedelta(minutes=10)
 
 
-def add(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def add(request: HttpRequest, sim_pk: int) -> HttpResponse:
+    sim, now = get_object_or_404(Sim.objects.visible_to(request.user), pk=sim_pk), timezone.now()
+    form = PlanForm(posted(request), today=sim.today(now))
+    if form.is_valid():
+        actions.save_plan(form.new_plan(sim=sim), paid_until=form.last_day(), anchor=form.anchor(), now=now)
+        messages.success(request, _("The plan is saved."))
+        return redirect("plans:sim", sim.pk)
+    return render(request, "plans/plan_form.html", {"form": form, "sim": sim, "find_out": _ways_to_find_out(sim)})
 
 
-def edit(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    with changing(request):
+        now = timezone.now()
+        plan = found(request, _mine(request), pk)
+        form = PlanForm(posted(request), today=plan.sim.today(now), plan=plan)
+        if form.is_valid():
+            form.apply_to(plan)
+            actions.save_plan(plan, paid_until=form.last_day(), anchor=form.anchor(), now=now)
+            messages.success(request, _("Saved."))
+            return redirect("plans:sim", plan.sim_id)
+    context = {"form": form, "sim": plan.sim, "plan": plan, "find_out": _ways_to_find_out(plan.sim)}
+    return render(request, "plans/plan_form.html", context)
 
 
-def renew(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    with changing(request):
+        now = timezone.now()
+        plan = found(request, _mine(request), pk)
+        today = plan.sim.today(now)
+        form = RenewForm(posted(request), plan=plan, today=today, period=_period_asked(request))
+        if form.is_valid():
+            renewal = actions.renew(
+                plan,
+                to=form.cleaned_data["paid_until"],
+                now=now,
+                amount=form.amount_paid(),
+                switch_to=form.tariff_changes(),
+            )
+            return _renewed(request, renewal, now)
+        if form.repeats(plan.renewals.filter(undone_at=None, made_at__gte=now - SAME_TAP)):
+            messages.info(request, _("This renewal is noted already."))
+            return redirect("plans:sim", plan.sim_id)
+    template = "plans/parts/new_date.html" if request.htmx else "plans/plan_renew.html"
+    return render(request, template, {"form": form, "plan": plan, "sim": plan.sim, "today": today})
 
 
-def archive(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _renewed(request: HttpRequest, renewal: Renewal, now: datetime) -> HttpResponse:
+    sim = renewal.plan.sim
+    text = _("%(plan)s on %(sim)s works until %(day)s now.") % {
+        "plan": renewal.plan,
+        "sim": sim,
+        "day": day_in_words(renewal.to_date, sim.today(now)),
+    }
+    messages.success(request, text, extra_tags=reverse("plans:renewal_undo", args=[renewal.pk]))
+    return redirect("plans:sim", sim.pk)
 
 
-def unarchive(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Renewal.objects.filter(plan__in=Plan.objects.visible_to(request.user))
+    renewal = get_object_or_404(mine.select_related("plan"), pk=pk)
+    if actions.undo_renewal(renewal, timezone.now()):
+        messages.success(request, _("The renewal is taken back: everything is as it was before."))
+    else:
+        messages.warning(request, _("This renewal cannot be taken back any more. You can edit the plan instead."))
+    return redirect("plans:sim", renewal.plan.sim_id)
 
 
-def delete(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(_mine(request), pk=pk)
+    actions.set_flag(plan, "archived_at", timezone.now())
+    back = reverse("plans:plan_unarchive", args=[plan.pk])
+    messages.success(request, _("%(plan)s is archived. We remind you of it no more.") % {"plan": plan}, extra_tags=back)
+    return redirect("plans:sim", plan.sim_id)
 
 
-def restore(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(_mine(request), pk=pk)
+    actions.set_flag(plan, "archived_at", None)
+    messages.success(request, _("%(plan)s is back.") % {"plan": plan})
+    return redirect("plans:sim", plan.sim_id)
 
 
-def undo(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(_mine(request), pk=pk)
+    actions.set_flag(plan, "deleted_at", timezone.now())
+    back = reverse("plans:plan_restore", args=[plan.pk])
+    messages.success(request, _("%(plan)s is deleted.") % {"plan": plan}, extra_tags=back)
+    return redirect("plans:sim", plan.sim_id)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(Plan.objects.deleted_by(request.user).select_related("sim"), pk=pk)
+    actions.set_flag(plan, "deleted_at", None)
+    messages.success(request, _("%(plan)s is back.") % {"plan": plan})
+    return redirect("plans:sim", plan.sim_id)
+
+
+def _ways_to_find_out(sim: Sim) -> list[SafeString]:
+    return how_to_find_out(sim.operator, get_language())
+
+
+def _mine(request: HttpRequest) -> PlanQuerySet:
+    return Plan.objects.visible_to(request.user).select_related("sim__operator")
+
+
+def _period_asked(request: HttpRequest) -> Period | None:
+    """The period chosen in the form while it is filled in; the plan's own if none."""
+    asked = request.GET.get("period", "")
+    return Period(asked) if asked in Plan.Period.values else None
