@@ -94,6 +94,12 @@ def known_zone(name: str) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("This is not the code. Look into the newest mail from us, or ask for a new code."),
+        "email_password_mismatch": _("The address or the password is not right. You can also sign in with a code."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, please."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
 
@@ -176,6 +182,17 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
         owner = owner_of(email)
         self._user = owner if owner and owner.is_active else None
         return email
+
+
+class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {
+            "class": "code-input",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

@@ -190,6 +190,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # without a password, a code is
 ACCOUNT_FORMS = {
     "signup": "kzsim.accounts.SignupForm",
     "request_login_code": "kzsim.accounts.RequestLoginCodeForm",
+    "confirm_login_code": "kzsim.accounts.ConfirmLoginCodeForm",
     "reset_password": "kzsim.accounts.ResetPasswordForm",
     "reset_password_from_key": "kzsim.accounts.ResetPasswordKeyForm",
     "change_password": "kzsim.accounts.ChangePasswordForm",
