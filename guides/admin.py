@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -60,6 +60,7 @@ class OperatorAdmin(RevisionAdmin):
     list_filter = ("network",)
     search_fields = ("name", "slug")
     inlines = (OperatorTextInline,)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 class ChannelForm(forms.ModelForm):

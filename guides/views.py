@@ -127,7 +127,7 @@ def guide(request: HttpRequest, lang: str, operator: str, guide: str) -> HttpRes
         "operator": chosen,
         "slug": operator,
         "operators": [one for one in operators.values() if item.guide.on_operator_pages and differs],
-        "network": network if differs and network and item.guide.operator_id != chosen.pk else None,
+        "network": network if _is_borrowed(item.guide, differs, chosen) else None,
         "guide": item.guide,
         "text": item.text,
         "language_notice": _language_notice(item.text, lang),
@@ -187,6 +187,13 @@ def _card(item: ShownGuide, page: Page, lang: str) -> dict[str, Any]:
         "summary": as_line(item.text.summary, page, item.text.language),
         "foreign": _language_notice(item.text, lang),
     }
+
+
+def _is_borrowed(guide: Guide, differs: bool, reader: Operator | None) -> bool:
+    """Whether a brand reads what was written for its network, and would say other things in its own words."""
+    if reader is None or guide.operator_id == reader.pk:
+        return False
+    return differs or guide.operator_id is not None
 
 
 def _language_notice(text: GuideText, lang: str) -> str:
