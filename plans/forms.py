@@ -62,21 +62,21 @@ class NumberField(forms.CharField):
         return value.as_international if isinstance(value, PhoneNumber) else value
 
 
-class MoneyField(forms.CharField):
+class MoneyField(forms.Field):
     """A sum of money: 4 990, 4990,50 or 4 990 ₸."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def __init__(self, *, digits: int, negative: bool = False, **options: Any) -> None:
-        super().__init__(required=False, max_length=40, **options)
+        super().__init__(required=False, **options)
         self.limit = Decimal(10) ** (digits - 2)
         self.negative = negative
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
-        text = super().to_python(value)
-        if text in self.empty_values:
+        text = str(value).strip()
+        if not text:
             return None
         amount = amount_said(text)
         if amount is None:
@@ -281,7 +281,7 @@ class SimForm(PageForm):
         return self.cleaned_data["keep_alive"]
 
     def operator_field(self) -> Field:
-        return Field("operator", template="plans/parts/operators.html")
+        return Field("operator", template="plans/parts/operators_field.html")
 
 
 class OperatorChoices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -76,9 +76,9 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
     context = {
         "sim": sim,
         "card": card,
-        "today": card.today,
+        "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
-        "coming": reminders.coming()[:COMING_SHOWN],
+        "coming": [(_day_for_reader(request, one, now), one) for one in reminders.coming()[:COMING_SHOWN]],
         "sent": reminders.filter(state=Reminder.State.SENT).order_by("-message__sent_at")[:SENT_SHOWN],
         "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
         "guides": shelf.best_guides(sim.operator, sim.situation, language, GUIDES_SHOWN),
@@ -87,6 +87,11 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
         "balance_form": balance_form or BalanceForm(),
     }
     return render(request, "plans/sim.html", context)
+
+
+def _day_for_reader(request: HttpRequest, reminder: Reminder, now: datetime) -> date | None:
+    """The day on which a coming reminder is sent; None where it is due."""
+    return request.person.today(reminder.planned_for) if reminder.planned_for > now else None
 
 
 def _midnight_for_reader(request: HttpRequest, sim: Sim, now: datetime) -> str:
