@@ -1,4 +1,8 @@
-"""`python -m kzsim.runner` serves the site; `... prepare` only sets it up, `... prepare --quiet` without a word."""
+"""`python -m kzsim.runner` serves the site on one machine. With an argument it does a part of that:
+
+prepare [--quiet]                  only sets up database, guides, translations and static files
+web, worker, beat, broker [NAME]   is that process alone, for a service manager, a container or a test
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ def main(arguments: list[str]) -> int:
         _tell_children_where_we_are()
         if arguments[:1] == ["prepare"]:
             return prepare(quiet="--quiet" in arguments)
+        if arguments:
+            return become(*arguments)
         return serve()
     except ImproperlyConfigured as error:
         print(f"KZSIM did not start: {error}", file=sys.stderr)
@@ -39,6 +45,15 @@ def prepare(quiet: bool) -> int:
     prepare_site(_say)
     _say("KZSIM is set up. `make run` starts it.")
     return 0
+
+
+def become(name: str, alias: str = "") -> int:
+    """Turns this very process into one of the site's."""
+    from kzsim.runner.programs import argv_of, make_folders
+
+    make_folders()
+    argv = argv_of(name, alias or name)
+    os.execv(argv[0], argv)  # noqa: S606  (our own command line; no shell is meant)
 
 
 def serve() -> int:

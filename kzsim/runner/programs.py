@@ -45,23 +45,22 @@ def programs() -> list[Program]:
     return [Program("broker", broker_argv(), start_seconds=1, stop_seconds=10), *site]
 
 
+def argv_of(name: str, alias: str) -> list[str]:
+    """The command line of one process; where several of a kind run, each has an alias."""
+    commands = {"web": web_argv, "worker": lambda: worker_argv(alias), "beat": lambda: beat_argv(alias)}
+    commands["broker"] = broker_argv
+    if name not in commands or (name == "broker" and settings.EMBEDDED_BROKER_SOCKET is None):
+        raise ConfigError(f"There is no process {name!r} here: use one of {', '.join(commands)}.")
+    return commands[name]()
+
+
 def web_argv() -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", "python:kzsim.runner.gunicorn", "kzsim.wsgi"]
 
 
 def worker_argv(name: str = "worker") -> list[str]:
     return [
-        *(
-            sys.executable,
-            "-W",
-            "ignore:You're running the worker",
-            "-m",
-            "celery",
-            "--quiet",
-            "--app",
-            "kzsim",
-            "worker",
-        ),
+        *(sys.executable, "-W", ROOT_IS_FINE, "-m", "celery", "--quiet", "--app", "kzsim", "worker"),
         *("--pool", "prefork", "--concurrency", str(WORKERS), "--hostname", f"{name}@%h"),
         *("--without-gossip", "--without-mingle"),  # nobody to talk to on one machine
     ]
