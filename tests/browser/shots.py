@@ -95,14 +95,16 @@ def signed_in(browser: Browser, url: str, email: str, password: str) -> dict:
 
 def speak(page: Page, url: str, language: str) -> None:
     """The language of an account is a choice of its person."""
-    page.goto(f"{url}/dashboard/")
+    page.goto(f"{url}/accounts/email/")
     page.click(".language-menu summary")
     page.click(f".language-menu button[value={language}]")
 
 
 def take(page: Page, address: str, target: Path) -> str:
     """Takes one picture; returns what is wrong with the page, if anything."""
-    page.goto(address)
+    answer = page.goto(address)
+    if answer is None or answer.status >= 500:
+        return f"{target.name}: the page is broken"
     page.screenshot(path=target, full_page=True)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return f"{target.name}: {wide} px wider than the window" if wide > 0 else ""
