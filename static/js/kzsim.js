@@ -8,6 +8,23 @@ function fillTimeZones() {
   }
 }
 
+// Offers the browser's zone where another one is chosen.
+function proposeTimeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const choice = document.querySelector('select[data-propose="time-zone"]');
+  const proposal = document.querySelector("[data-zone-proposal]");
+  if (!choice || !proposal || choice.value === zone) return;
+  const option = [...choice.options].find((item) => item.value === zone);
+  if (!option) return;
+  proposal.querySelector("[data-zone]").textContent = option.text;
+  proposal.hidden = false;
+  proposal.querySelector("button").addEventListener("click", () => {
+    choice.value = zone;
+    proposal.hidden = true;
+    choice.focus();
+  });
+}
+
 // A second tap on a slow network sends nothing twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -33,3 +50,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 fillTimeZones();
+proposeTimeZone();
