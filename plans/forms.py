@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -145,6 +145,20 @@ class Details(LayoutObject):
         return render_to_string(self.template, {"summary": self.summary, "content": content, "open": is_open})
 
 
+class Choices(Field):
+    """Things to mark, side by side where there is room, with those that were marked when the page was shown: those
+    crispy leaves out."""
+
+    def __init__(self, *names: str, **options: Any) -> None:
+        super().__init__(*names, wrapper_class="choices", **options)
+
+    def render(self, form: forms.Form, context: Any, *args: Any, **kwargs: Any) -> str:
+        choices = super().render(form, context, *args, **kwargs)
+        shown = [form[name] for name in self.fields if form.fields[name].show_hidden_initial]
+        marked = format_html_join("", "{}", ((one.as_hidden(only_initial=True),) for one in shown))
+        return format_html("{}{}", choices, marked)
+
+
 def _holds_something(form: forms.Form, name: str) -> bool:
     """Whether the reader, or what is stored, put more than the proposal there."""
     value = form[name].value()
@@ -152,7 +166,7 @@ def _holds_something(form: forms.Form, name: str) -> bool:
 
 
 def _side_by_side(*names: str) -> Div:
-    return Div(*(Div(name, css_class="col-sm-6") for name in names), css_class="row")
+    return Div(*(Div(name, css_class="col-6") for name in names), css_class="row")
 
 
 class PageForm(forms.Form):
@@ -280,8 +294,8 @@ class SimForm(PageForm):
     def keeps_alive(self) -> bool:
         return self.cleaned_data["keep_alive"]
 
-    def operator_field(self) -> Field:
-        return Field("operator", template="plans/parts/operators_field.html")
+    def operator_field(self) -> Choices:
+        return Choices("operator", template="plans/parts/operators_field.html")
 
 
 class OperatorChoices:
@@ -369,7 +383,7 @@ class EditSimForm(SimForm):
             self.operator_field(),
             "label",
             Details(_("Keep this number alive"), "keep_alive", "last_activity_on", "inactivity_days"),
-            Details(_("Where this SIM is, and how it can be paid for"), "place", "payments"),
+            Details(_("Where this SIM is, and how it can be paid for"), Choices("place"), Choices("payments")),
         ]
 
     def apply_to(self, sim: Sim) -> bool:
@@ -419,6 +433,9 @@ class SituationForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    def layout(self) -> list[Any]:
+        return [Choices("place"), Choices("payments")]
+
     def apply_to(self, person: Person) -> None:
         person.place, person.payments = self.cleaned_data["place"], self.cleaned_data["payments"]
 
@@ -451,7 +468,6 @@ class TariffForm(PageForm):
         required=False,
         choices=Plan.Renews.choices,
         initial=Plan.Renews.HAND.value,
-        widget=forms.RadioSelect,
     )
 
     TARIFF_FIELDS = ("name", "price", "period", "renews")
@@ -494,7 +510,7 @@ class PlanForm(TariffForm):
         return [
             "name",
             _side_by_side("price", "period"),
-            Div("wording", "paid_until", css_class="said-date"),
+            Div(Choices("wording"), "paid_until", css_class="said-date"),
             "renews",
         ]
 
