@@ -594,7 +594,7 @@ class RenewForm(TariffForm):
 
     @property
     def date_helper(self) -> FormHelper:
-        return self.helper_of(Div("paid_until", css_id="new-date"))
+        return self.helper_of("paid_until")
 
     @property
     def more_helper(self) -> FormHelper:
