@@ -172,7 +172,9 @@ def test_the_two_best_guides_for_the_readers_situation_stand_in_the_letter(guide
     user = a_user(place="abroad", payments=["foreign_card"], language="zh-hans")
     a_plan(a_sim(user, operator=Operator.objects.get(slug="beeline")), days=3)
     (message,) = sent()
-    links = [link["href"] for link in html_of(message).find_all("a") if "/guides/" in link["href"]]
-    assert len(links) == 2
+    guides = [link for link in html_of(message).find_all("a") if "/guides/" in link["href"]]
+    assert len(guides) == 2
+    assert all(link.get_text() and f"{link.get_text()}: {link['href']}" in text_of(message) for link in guides)
+    links = [link["href"] for link in guides]
     assert all(link.startswith("http://127.0.0.1:8000/zh-hans/guides/beeline/") for link in links)
     assert not any("shop" in link or "kiosk" in link for link in links)
