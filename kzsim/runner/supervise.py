@@ -131,7 +131,7 @@ def _answers() -> bool:
     """Whether the site answers anything at all; whether it is well is for /healthz to say."""
     connection = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=0.5)
     try:
-        connection.request("HEAD", "/favicon.ico", headers={"Host": urlsplit(settings.SITE_URL).netloc})
+        connection.request("GET", "/favicon.ico", headers={"Host": urlsplit(settings.SITE_URL).netloc})
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def make_site() -> Iterator[Callable[..., Site]]:
     """Makes sites; whatever they run is ended after the test."""
     with ExitStack() as closing:
 
-        def make(**options: str) -> Site:
+        def make(**options: Any) -> Site:
             site = Site(**options)
             closing.callback(site.close)
             return site
@@ -36,4 +37,4 @@ def make_site() -> Iterator[Callable[..., Site]]:
 @pytest.fixture
 def site(make_site: Callable[..., Site], mail_server: CountingServer) -> Site:
     """A site that sends through `mail_server`; nothing of it runs yet."""
-    return make_site(email_url=mail_server.url)
+    return make_site(email_url=mail_server.url, prepared=True)

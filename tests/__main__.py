@@ -1,0 +1,105 @@
+"""`python -m tests unit|short|all`: the test runs of `make test-unit`, `make test` and `make test-all`.
+
+Each run is a pytest of its own. What this machine cannot run is named at the end, never left out silently.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from tests import chromium, postgres
+
+NOTHING_SELECTED = 5  # pytest's exit code
+UNIT = "not e2e and not chaos and not browser"
+SUMMARY = re.compile(r"(?:=+ )?((?:\d+ [a-z]+(?:, )?)+ in [0-9.]+s.*?)(?: =+)?$")  # with -q there is no frame
+
+
+@dataclass
+class Run:
+    """One pytest: its tests by marker, on how many processes, on which database."""
+
+    name: str
+    markers: str
+    processes: str = "0"
+    on_postgres: bool = False
+    result: str = ""
+    code: int = 0
+    missing: str = field(default="", kw_only=True)
+
+    @property
+    def passed(self) -> bool:
+        return self.code in (0, NOTHING_SELECTED)
+
+
+def runs_of(size: str) -> Iterator[Run]:
+    """The quick ones first: who broke something hears of it soon."""
+    no_postgres = "" if postgres.programs() else "no PostgreSQL server programs here (Debian: apt install postgresql)"
+    no_browser = "" if chromium.executable() else "no Chromium here (Debian: apt install chromium)"
+    yield Run("unit tests on SQLite", UNIT, "auto")
+    if size == "unit":
+        return
+    yield Run("unit tests on PostgreSQL", UNIT, "auto", on_postgres=True, missing=no_postgres)
+    yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser")
+    if size == "short":
+        yield Run("short tests in Chromium", "browser and not long and not chaos", missing=no_browser)
+        return
+    yield Run("tests in Chromium", "browser and not chaos", missing=no_browser)
+    yield Run("fault tests on SQLite", "chaos")
+    yield Run("end-to-end tests on PostgreSQL", "e2e and not chaos", on_postgres=True, missing=no_postgres)
+    yield Run("fault tests on PostgreSQL", "chaos", on_postgres=True, missing=no_postgres)
+
+
+def execute(run: Run, database_url: str, more: list[str]) -> None:
+    """Runs pytest, shows what it says, and keeps its summary."""
+    print(f"\n--- {run.name} ---", flush=True)
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PORT")}
+    if run.on_postgres:
+        environment["DATABASE_URL"] = database_url
+    command = [sys.executable, "-m", "pytest", "-q", "-m", run.markers, "-n", run.processes, *more]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if said := SUMMARY.match(line.strip()):
+                run.result = said.group(1)
+    run.code = process.returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__)
+    parser.add_argument("size", choices=["unit", "short", "all"])
+    parser.add_argument("more", nargs=argparse.REMAINDER, help="arguments for pytest")
+    asked = parser.parse_args()
+    started = time.monotonic()
+    runs = list(runs_of(asked.size))
+    with ExitStack() as closing:
+        wants_postgres = any(run.on_postgres and not run.missing for run in runs)
+        database_url = closing.enter_context(postgres.server()) if wants_postgres else ""
+        for run in runs:
+            if not run.missing:
+                execute(run, database_url, asked.more)
+    return report(runs, time.monotonic() - started)
+
+
+def report(runs: list[Run], seconds: float) -> int:
+    print(f"\n===== {'passed' if all(run.passed for run in runs) else 'FAILED'}, in {seconds:.0f} seconds =====")
+    for run in runs:
+        if run.missing:
+            state, said = "not run", run.missing
+        elif run.code == NOTHING_SELECTED:
+            state, said = "empty", "there are no such tests"
+        else:
+            state, said = ("passed" if run.passed else "FAILED"), run.result or f"pytest ended with code {run.code}"
+        print(f"{state:<8} {run.name}: {said}")
+    return 0 if all(run.passed for run in runs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
