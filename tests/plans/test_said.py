@@ -47,7 +47,9 @@ def test_a_foreign_number_is_taken_from_its_plus_sign(text, number):
     assert not is_kazakh(number_said(text))
 
 
-@pytest.mark.parametrize("text", ["", "abc", "12345", "8 701 123 45 6", "+7 701 123 45 67 89 00", "\x00", "+", "8" * 300])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "12345", "8 701 123 45 6", "+7 701 123 45 67 89 00", "\x00", "+", "8" * 300]
+)
 def test_what_is_no_number_is_none(text):
     assert number_said(text) is None
 
