@@ -11,7 +11,9 @@ from __future__ import annotations
 import logging
 import random
 import secrets
+import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +29,7 @@ from kzsim.common.mail import assemble, new_message_id
 
 from . import schedule
 from .media import Scope, Trouble
-from .media.email import longest_conversation, transport
+from .media.email import Transport, longest_conversation, transport
 from .media.letter import Letter, write_letter
 from .models import Heartbeat, Message, Person, Reminder, Sim
 from .models.messages import MessageQuerySet
@@ -141,28 +143,48 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> in
     sent = 0
     with transport() as mail:
         for pk in ids:
-            message = claim(pk, clock())
-            if message is None:
-                continue
             try:
-                attempt = _written(message, clock())
-                if attempt is None:
-                    continue
-                mail.send(attempt.mail)
+                with _uninterrupted():
+                    sent += _send_one(pk, mail, clock)
             except Trouble as trouble:
-                _put_off(message, trouble, clock())
-                if trouble.scope is Scope.SERVER:
-                    _note_mail_trouble(str(trouble), clock())
-                    break
-            except Exception as error:  # a message that cannot be written must not stop the others
-                log.exception("message %s cannot be written", message.pk)
-                _put_off(message, Trouble(Scope.MESSAGE, f"{type(error).__name__}: {error}"), clock())
-            else:
-                _mark_sent(message, attempt, clock())
-                sent += 1
+                _note_mail_trouble(str(trouble), clock())
+                break
     if sent:
         Heartbeat.objects.filter(name="mail trouble").delete()
     return sent
+
+
+def _send_one(pk: int, mail: Transport, clock: Callable[[], datetime]) -> bool:
+    """Claims, writes, sends and marks; True if it left. Raises only trouble with the server."""
+    message = claim(pk, clock())
+    if message is None:
+        return False
+    try:
+        attempt = _written(message, clock())
+        if attempt is None:
+            return False
+        mail.send(attempt.mail)
+    except Trouble as trouble:
+        _put_off(message, trouble, clock())
+        if trouble.scope is Scope.SERVER:
+            raise
+    except Exception as error:  # a message that cannot be written must not stop the others
+        log.exception("message %s cannot be written", message.pk)
+        _put_off(message, Trouble(Scope.MESSAGE, f"{type(error).__name__}: {error}"), clock())
+    else:
+        _mark_sent(message, attempt, clock())
+        return True
+    return False
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Holds SIGTERM back until the message is marked: a process that is asked to end does so between two."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def claim(pk: int, now: datetime) -> Message | None:
