@@ -54,7 +54,7 @@ class UserAdmin(HistoryGoesAlong, DjangoUserAdmin):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)

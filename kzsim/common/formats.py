@@ -14,18 +14,19 @@ from .languages import written_language
 from .money import Money
 
 _LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans", "zh-hant": "zh_Hant", "ru": "ru_KZ", "kk": "kk_KZ"}
+# The Russian ones stand as they are behind “до” and “после”: “до 26 ноября (четверг)”.
 _DAY = {
     "en": "EEEE d MMMM",
     "zh-hans": "M月d日EEEE",
     "zh-hant": "M月d日EEEE",
-    "ru": "EEEE, d MMMM",
+    "ru": "d MMMM (EEEE)",
     "kk": "d MMMM, EEEE",
 }
 _DAY_AND_YEAR = {
     "en": "EEEE d MMMM y",
     "zh-hans": "y年M月d日EEEE",
     "zh-hant": "y年M月d日EEEE",
-    "ru": "EEEE, d MMMM y 'г'.",
+    "ru": "d MMMM y 'г'. (EEEE)",
     "kk": "y 'ж'. d MMMM, EEEE",
 }
 # Babel writes KZT in English and Chinese; people in Kazakhstan write the sign.

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('reminders', 'reminders'), ('account', 'account mail')], max_length=10, verbose_name='kind')),
                 ('medium', models.CharField(choices=[('email', 'E-mail')], default='email', max_length=12, verbose_name='medium')),
                 ('message_id', models.CharField(max_length=120, unique=True, verbose_name='Message-ID')),
-                ('to', models.EmailField(max_length=254, verbose_name='to')),
+                ('to', models.EmailField(max_length=254, verbose_name='recipient')),
                 ('subject', models.CharField(blank=True, max_length=250, verbose_name='subject')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
                 ('html', models.TextField(blank=True, verbose_name='HTML')),

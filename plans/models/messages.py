@@ -50,7 +50,7 @@ class Message(models.Model):
     )
     medium = models.CharField(_("medium"), max_length=12, choices=Medium.choices, default=Medium.EMAIL)
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
-    to = models.EmailField(_("to"))
+    to = models.EmailField(_("recipient"))
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("HTML"), blank=True)
