@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -77,6 +78,7 @@ def main() -> int:
     parser.add_argument("size", choices=["unit", "short", "all"])
     parser.add_argument("more", nargs=argparse.REMAINDER, help="arguments for pytest")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database server ends too
     started = time.monotonic()
     runs = list(runs_of(asked.size))
     with ExitStack() as closing:
