@@ -27,7 +27,7 @@ SWITCHES = {
     Kind.PLAN_EXPIRES.value: _("a plan ends"),
     Kind.CHARGE.value: _("money is needed for a charge"),
     Kind.NUMBER_AT_RISK.value: _("a number may be lost"),
-    Kind.RENEWED.value: _("questions: was it renewed?"),
+    Kind.RENEWED.value: _("a date has passed without an answer (was it renewed?)"),
 }
 
 

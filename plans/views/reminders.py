@@ -24,8 +24,11 @@ from plans.models import Message, Reminder
 from plans.person_forms import KindsForm, PauseForm
 from plans.reminders import LATE
 
-COMING_A_PAGE = 50
-SENT_A_PAGE = 20
+COMING_A_PAGE = 20
+SENT_A_PAGE = 10
+
+# What follows a question that finds no answer: too many ifs for a list of what will come.
+_ASKED_AGAIN = Q(kind=Reminder.Kind.PAUSED) | Q(kind=Reminder.Kind.RENEWED) & ~Q(occurrence="1")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class SentMessage:
     message: Message
     badge: str
     state: str
+    at: datetime
     late_since: datetime | None
 
 
@@ -105,6 +109,7 @@ def _coming_page(request: HttpRequest) -> Page:
     rows = (
         Reminder.objects.visible_to(request.user)
         .coming()
+        .exclude(_ASKED_AGAIN)
         .select_related("sim__operator", "plan")
         .annotate(at=Coalesce("due_at", "planned_for"))
         .order_by("at", "pk")
@@ -143,4 +148,10 @@ def _sent_message(message: Message) -> SentMessage:
         Message.State.FAILED: ("urgent", _("Failed")),
     }[Message.State(message.state)]
     late = message.sent_at and message.planned_for and message.sent_at - message.planned_for > LATE
-    return SentMessage(message, badge, state, message.planned_for if late else None)
+    return SentMessage(
+        message,
+        badge,
+        state,
+        timezone.localtime(message.sent_at or message.posted_at),
+        timezone.localtime(message.planned_for) if late else None,
+    )
