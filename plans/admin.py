@@ -67,7 +67,7 @@ def save_said_plan(plan: Plan) -> None:
 class PlanInline(admin.TabularInline):
     model = Plan
     extra = 0
-    fields = ("name", "price", "currency", "period", "renews", "paid_until", "reminders_off", "archived_at")
+    fields = ("name", "price", "period", "renews", "paid_until")  # the rest on the plan's own page
     show_change_link = True
 
 
@@ -232,8 +232,8 @@ class SendsAgain(ReadOnly):
 
 @admin.register(Reminder)
 class ReminderAdmin(SendsAgain):
-    list_display = ("planned_for", "kind", "person", "sim", "plan", "deadline", "occurrence", "state", "reason")
-    list_select_related = ("person", "sim", "plan")
+    list_display = ("planned_for", "state", "kind", "person", "sim", "deadline", "reason")
+    list_select_related = ("person", "sim")
     list_filter = ("state", "kind", "medium", ("planned_for", admin.DateFieldListFilter))
     search_fields = ("person__email", "sim__number", "sim__label", "reason")
     ordering = ("-planned_for", "-pk")
@@ -247,7 +247,7 @@ class ReminderAdmin(SendsAgain):
 class MessageAdmin(SendsAgain):
     """The text of account mail holds keys to the account: nobody reads it here, sent or not."""
 
-    list_display = ("posted_at", "to", "kind", "subject", "state", "attempts", "next_attempt_at", "sent_at", "error")
+    list_display = ("posted_at", "state", "to", "subject", "attempts", "next_attempt_at", "sent_at", "error")
     list_filter = ("state", "kind", "medium", ("posted_at", admin.DateFieldListFilter))
     search_fields = ("to", "person__email", "subject", "message_id", "error")
     ordering = ("-posted_at", "-pk")
