@@ -32,7 +32,6 @@ from .said import amount_said, is_kazakh, number_said
 OTHER = "other"
 PROPOSED_INACTIVITY_DAYS = 60
 _YEARS_BACK, _YEARS_AHEAD = 10, 5
-_REQUIRED_NUMBER = _("Enter the number of the SIM, for example 8 701 123 45 67.")
 
 
 # --- fields -----------------------------------------------------------------------------------------
@@ -202,7 +201,10 @@ class SimForm(PageForm):
     """What a SIM is. Only the number and the operator are required."""
 
     number = NumberField(
-        label=_("Number"), max_length=40, error_messages={"required": _REQUIRED_NUMBER}, help_text=_("As you write it.")
+        label=_("Number"),
+        max_length=40,
+        error_messages={"required": _("Enter the number of the SIM, for example 8 701 123 45 67.")},
+        help_text=_("In any way you write it, with 8 or +7."),
     )
     operator = forms.ChoiceField(
         label=_("Operator"),

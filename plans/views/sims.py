@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib import messages
@@ -78,7 +79,7 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
         "card": card,
         "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
-        "coming": [(_day_for_reader(request, one, now), one) for one in reminders.coming()[:COMING_SHOWN]],
+        "coming": _coming(request, reminders.coming()[:COMING_SHOWN], now),
         "sent": reminders.filter(state=Reminder.State.SENT).order_by("-message__sent_at")[:SENT_SHOWN],
         "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
         "guides": shelf.best_guides(sim.operator, sim.situation, language, GUIDES_SHOWN),
@@ -89,9 +90,14 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
     return render(request, "plans/sim.html", context)
 
 
-def _day_for_reader(request: HttpRequest, reminder: Reminder, now: datetime) -> date | None:
-    """The day on which a coming reminder is sent; None where it is due."""
-    return request.person.today(reminder.planned_for) if reminder.planned_for > now else None
+def _coming(request: HttpRequest, reminders: Iterable[Reminder], now: datetime) -> list[tuple[date | None, Reminder]]:
+    """What will be said, with its day on the reader's clock, or None where it is due: leads of one deadline that are
+    due together are said once."""
+    said = {}
+    for one in reminders:
+        day = request.person.today(one.planned_for) if one.planned_for > now else None
+        said[day, one.subject, one.kind, one.deadline] = (day, one)
+    return list(said.values())
 
 
 def _midnight_for_reader(request: HttpRequest, sim: Sim, now: datetime) -> str:

@@ -230,6 +230,16 @@ def test_the_page_shows_plans_reminders_guides_and_balance(client, owner):
     assert "Renew at a shop" in text
 
 
+def test_leads_that_are_due_together_are_said_once(client):
+    user = a_user(email_verified=False)
+    client.force_login(user)
+    plan = a_plan(a_sim(user), days=0)  # 7, 1 and 0 days before: all due, or passed
+
+    text = soup(client.get(f"/sims/{plan.sim_id}/")).select_one("#reminders").get_text(" ", strip=True)
+
+    assert text.count("As soon as your address is confirmed") == 1
+
+
 def test_an_assumed_renewal_is_shown_as_one(client, owner):
     plan = a_plan(a_sim(owner), days=-3, renews="auto")
 
