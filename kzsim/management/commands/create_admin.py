@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
+from kzsim.accounts import sync_address
+
 
 class Command(BaseCommand):
     help = "Makes an administrator with a verified address. Asks for a password, or takes PASSWORD."
@@ -61,3 +63,4 @@ def make_admin(email: str, password: str) -> None:
     user.save()
     EmailAddress.objects.filter(user=user).exclude(email=email).update(primary=False)
     EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    sync_address(user)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, connections
+from django.utils import timezone
 
 from kzsim.config import ConfigError
 from kzsim.management.commands.backup import FORMAT, dumped_database, run_postgres_program
@@ -46,17 +47,16 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored. What was there before is in {aside}.")
 
     def _put_in_place(self, folder: Path) -> Path:
-        aside = settings.DATA_DIR / f"before-restore-{os.getpid()}"
+        aside = settings.DATA_DIR / f"before-restore-{timezone.now():%Y%m%dT%H%M%S}"
         aside.mkdir(mode=0o700)
         connections.close_all()
         if connection.vendor == "sqlite":
             _replace_sqlite(folder / "database", aside)
         else:
             dumped_database(aside)
-            run_postgres_program(
-                ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
-                + ["--dbname", connection.get_connection_params()["dbname"], str(folder / "database")]
-            )
+            target = ["--dbname", connection.get_connection_params()["dbname"], str(folder / "database")]
+            how = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
+            run_postgres_program(["pg_restore", *how, *target])
         _replace_key(folder / "secret_key", aside)
         return aside
 

@@ -1,0 +1,57 @@
+"""/healthz and the admin say when the tick is late or no mail can leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from plans import outbox
+from plans.models import Heartbeat
+
+
+@pytest.fixture
+def ticked(db):
+    return Heartbeat.objects.create(name="tick", at=timezone.now())
+
+
+def test_all_is_well_while_the_tick_runs(client, ticked):
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
+    assert response.json()["last_tick_age"] < 60
+    assert response.json()["problems"] == []
+
+
+def test_a_late_tick_is_trouble(client, ticked):
+    Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["last_tick_age"] >= 3600
+    assert response.json()["problems"]
+
+
+def test_a_database_without_answer_is_trouble(client, monkeypatch):
+    def fail(now):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(outbox, "health", fail)
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["The database does not answer."]
+
+
+def test_the_admin_shows_what_is_wrong(admin_client, ticked):
+    assert "errornote" not in admin_client.get("/admin/").content.decode()
+    Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))
+
+    page = admin_client.get("/admin/").content.decode()
+
+    assert outbox.health(timezone.now()).problems[0] in page
