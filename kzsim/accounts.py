@@ -38,7 +38,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from kzsim.models import User
-from plans import outbox, tasks
+from plans import actions, outbox, tasks
 from plans.models import Person
 
 
@@ -51,14 +51,8 @@ def owner_of(email: str) -> User | None:
 def sync_address(user: User) -> None:
     """Makes the person's address, and whether it is verified, follow the primary address of the account."""
     address = EmailAddress.objects.filter(user=user, primary=True).first()
-    person = Person.objects.of_user(user)
     email, verified = (address.email, address.verified) if address else (user.email, False)
-    if (person.email, person.email_verified) == (email, verified):
-        return
-    person.email, person.email_verified = email, verified
-    if verified:
-        person.reachable_since = timezone.now()
-    person.save(update_fields=["email", "email_verified", "reachable_since"])
+    actions.set_address(Person.objects.of_user(user), email, verified, timezone.now())
 
 
 @receiver([email_confirmed, email_changed])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import logging
 import threading
 import time
 from collections import Counter
@@ -15,6 +16,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from tests.ports import free_port
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
