@@ -115,12 +115,7 @@ class SettingsForm(forms.ModelForm):
         return super().save(commit)
 
 
-# Shown by a script where the browser's zone is another one than the chosen.
-_ZONE_PROPOSAL = HTML(
-    '{% load i18n %}<p class="cluster" data-zone-proposal hidden>'
-    '<span>{% translate "Your browser says:" %} <strong data-zone></strong></span>'
-    '<button type="button" class="btn btn-sm btn-outline-primary">{% translate "Use this zone" %}</button></p>'
-)
+_ZONE_PROPOSAL = HTML('{% include "plans/parts/zone_proposal.html" %}')
 
 
 def muted_without(wanted: list[str]) -> list[str]:
