@@ -97,6 +97,14 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def reminders(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = get_object_or_404(_mine(request), pk=pk)
+    actions.set_plan_reminders(plan, on="on" in request.POST)
+    messages.success(request, _("Saved."))
+    return redirect("plans:sim", plan.sim_id)
+
+
+@require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
     actions.set_flag(plan, "archived_at", timezone.now())

@@ -147,6 +147,14 @@ def used(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("plans:sim", sim.pk)
 
 
+@require_POST
+def reminders(request: HttpRequest, pk: int) -> HttpResponse:
+    sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
+    actions.set_sim_reminders(sim, on="on" in request.POST)
+    messages.success(request, _("Saved."))
+    return redirect("plans:sim", sim.pk)
+
+
 @require_GET
 def archived(request: HttpRequest) -> HttpResponse:
     sims = Sim.objects.visible_to(request.user).exclude(archived_at=None).select_related("operator")

@@ -200,12 +200,24 @@ def test_putting_a_plan_away_can_be_undone(client, owner, plan, action):
 
 
 def test_an_archived_plan_can_be_brought_back_later(client, owner, plan):
-    client.post(f"/plans/{plan.pk}/archive/")
+    client.post(f"/plans/{plan.pk}/archive/", follow=True)
 
     assert soup(client.get(f"/sims/{plan.sim_id}/")).select_one(f'form[action="/plans/{plan.pk}/unarchive/"]')
 
 
-ACTIONS = ["archive", "unarchive", "delete", "restore"]
+def test_reminders_of_a_plan_stop_and_go_on(client, owner, plan):
+    before = standing(plan)
+    address = f"/plans/{plan.pk}/reminders/"
+
+    client.post(address)
+    assert not standing(plan)
+    switch = soup(client.get(f"/sims/{plan.sim_id}/")).select_one(f"form[action='{address}'] button")
+
+    client.post(address, {switch["name"]: ""})
+    assert standing(plan) == before
+
+
+ACTIONS = ["reminders", "archive", "unarchive", "delete", "restore"]
 
 
 @pytest.mark.parametrize("action", ACTIONS)

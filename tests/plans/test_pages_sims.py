@@ -230,6 +230,18 @@ def test_the_page_shows_plans_reminders_guides_and_balance(client, owner):
     assert "Renew at a shop" in text
 
 
+@pytest.mark.parametrize("off", [False, True])
+def test_every_form_carries_its_token(client, owner, off):
+    sim = a_sim(owner, inactivity_days=60, last_activity_on=TODAY, reminders_off=off)
+    a_plan(sim, reminders_off=off)
+    actions.set_flag(a_plan(sim), "archived_at", NOW)
+
+    for address in (f"/sims/{sim.pk}/", "/dashboard/", ADD, f"/sims/{sim.pk}/edit/"):
+        forms = soup(client.get(address)).select("form[method=post]")
+        assert forms
+        assert all(form.select("[name=csrfmiddlewaretoken]") for form in forms)
+
+
 def test_leads_that_are_due_together_are_said_once(client):
     user = a_user(email_verified=False)
     client.force_login(user)
@@ -362,6 +374,18 @@ def test_a_number_is_marked_as_used_today(client, owner):
     assert sim.last_activity_on == TODAY
 
 
+def test_reminders_of_a_sim_stop_and_go_on(client, owner):
+    sim = a_plan(a_sim(owner)).sim
+    address = f"/sims/{sim.pk}/reminders/"
+
+    client.post(address)
+    assert not sim.reminders.coming().exists()
+    switch = soup(client.get(f"/sims/{sim.pk}/")).select_one(f".notice form[action='{address}'] button")
+
+    client.post(address, {switch["name"]: ""})
+    assert sim.reminders.coming().exists()
+
+
 def undo_of(response) -> str:
     return soup(response).select_one(".messages form")["action"]
 
@@ -401,7 +425,7 @@ def test_a_deleted_sim_whose_number_was_added_again_does_not_come_back(client, o
     assert Sim.objects.visible_to(owner).count() == 1
 
 
-ACTIONS = ["balance", "used", "archive", "unarchive", "delete", "restore"]
+ACTIONS = ["balance", "used", "reminders", "archive", "unarchive", "delete", "restore"]
 
 
 @pytest.mark.parametrize("action", ACTIONS)
