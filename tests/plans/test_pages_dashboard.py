@@ -74,7 +74,7 @@ def test_what_runs_out_next_and_the_money_needed_stand_above(owner, dashboard):
 
     above = words(dashboard().select_one(".at-a-glance"))
 
-    assert "in 2 days next , Wednesday 25 November" in above
+    assert "in 2 days next · Wednesday 25 November" in above
     assert "Needed within 7 days 6,990\xa0₸" in above
 
 
