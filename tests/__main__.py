@@ -48,13 +48,19 @@ def runs_of(size: str) -> Iterator[Run]:
     if size == "unit":
         return
     yield Run("unit tests on PostgreSQL", UNIT, "auto", on_postgres=True, missing=no_postgres)
-    yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser")
+    yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser", "2")
     if size == "short":
         yield Run("short tests in Chromium", "browser and not long and not chaos", missing=no_browser)
         return
     yield Run("tests in Chromium", "browser and not chaos", missing=no_browser)
     yield Run("fault tests on SQLite", "chaos")
-    yield Run("end-to-end tests on PostgreSQL", "e2e and not chaos", on_postgres=True, missing=no_postgres)
+    yield Run(
+        "end-to-end tests on PostgreSQL",
+        "e2e and not chaos and not browser",
+        "2",
+        on_postgres=True,
+        missing=no_postgres,
+    )
     yield Run("fault tests on PostgreSQL", "chaos", on_postgres=True, missing=no_postgres)
 
 
