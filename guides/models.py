@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides import facts as fact_names
 from guides.situation import PaymentMethod
+from kzsim.common.formats import listed
 from kzsim.common.languages import LANGUAGES
 
 
@@ -168,7 +169,7 @@ class Channel(models.Model):
 
     def clean(self) -> None:
         if both := set(self.payments) & set(self.payments_to_check):
-            names = ", ".join(str(PaymentMethod(code).label) for code in sorted(both))
+            names = listed(str(PaymentMethod(code).label) for code in sorted(both))
             raise ValidationError({"payments_to_check": _("Already among what it takes: %s.") % names})
 
 

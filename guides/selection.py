@@ -26,6 +26,7 @@ from guides.facts import Name
 from guides.models import Channel, Fact, Guide, GuideText, Operator, OperatorText, TextState, Topic
 from guides.rendering import Page, as_line, fact_html, mark_html
 from guides.situation import PaymentMethod, Situation
+from kzsim.common.formats import listed
 from kzsim.common.languages import reading_order
 
 Text = TypeVar("Text", GuideText, OperatorText)
@@ -195,7 +196,7 @@ _REASONS = {
 def reason_text(offer: Offer) -> str:
     """Why a channel is offered, in the active language."""
     names = [str(method.label) for method in PaymentMethod if method in offer.payments]
-    return str(format_lazy(_REASONS[offer.reason], payments=", ".join(names)))
+    return str(format_lazy(_REASONS[offer.reason], payments=listed(names)))
 
 
 def _ways_to_find_out(page: Page) -> list[SafeString]:

@@ -38,6 +38,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from kzsim.models import User
+from kzsim.passwords import PASSWORD_RULE
 from plans import actions, outbox, tasks
 from plans.models import Person
 
@@ -122,7 +123,7 @@ class SignupForm(allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = _("At least 8 characters, not only digits.")
+        self.fields["password1"].help_text = PASSWORD_RULE
         self.by_code = "by_code" in self.data
 
     def validate_unique_email(self, value: str) -> str:
@@ -228,7 +229,7 @@ class _OnePassword:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        self.fields["password1"].help_text = _("At least 8 characters, not only digits.")
+        self.fields["password1"].help_text = PASSWORD_RULE
 
 
 class ChangePasswordForm(_OnePassword, allauth_forms.ChangePasswordForm):

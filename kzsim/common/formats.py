@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -82,6 +83,11 @@ def amount_in_words(amount: Decimal) -> str:
 def money_in_words(money: Money) -> str:
     """“4,990 ₸” in English and Chinese, “4 990 ₸” in Russian and Kazakh."""
     return f"{amount_in_words(money.amount)}{_NO_BREAK}{_SIGNS.get(money.currency, money.currency)}"
+
+
+def listed(pieces: Iterable[str]) -> str:
+    """“Kaspi, UnionPay”, with the comma that the language puts between the pieces of a list."""
+    return ("、" if _language().startswith("zh") else ", ").join(pieces)
 
 
 def number_in_words(number: PhoneNumber) -> str:

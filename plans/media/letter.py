@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guides.selection import Shelf
-from kzsim.common.formats import clock, day_in_words, days_in_words, locale, money_in_words
+from kzsim.common.formats import clock, day_in_words, days_in_words, listed, locale, money_in_words
 from kzsim.common.languages import written_language
 from kzsim.common.links import absolute
 from kzsim.common.money import Money, totals
@@ -222,7 +222,7 @@ def _more(items: list[Item]) -> dict[str, object] | None:
     if not items:
         return None
     needed = totals(_needed(items))
-    return {"count": len(items), "needed": ", ".join(money_in_words(money) for money in needed)}
+    return {"count": len(items), "needed": listed(money_in_words(money) for money in needed)}
 
 
 def _needed(items: list[Item]) -> Iterable[Money]:
