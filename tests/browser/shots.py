@@ -15,7 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+from tests import chromium
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -123,7 +124,7 @@ def main() -> int:
     only = set(filter(None, options.only.split(",")))
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=FLAGS)
         rounds: list[tuple[dict[str, str], dict | None]] = [(PUBLIC, None)]
         if options.email:
             rounds.append((PRIVATE, signed_in(browser, options.url, options.email, options.password)))
