@@ -74,7 +74,7 @@ def test_what_an_editor_deleted_stays_deleted(folder):
     Guide.objects.get(slug="back-up-your-phone").delete()
     report = load(folder)
     assert not Guide.objects.filter(slug="back-up-your-phone").exists()
-    assert len(report.kept) == 3  # the guide and its two texts
+    assert len(report.kept) == 4  # the guide and its three texts
     assert not report.wrote
 
 
@@ -89,7 +89,7 @@ def test_a_row_whose_file_vanished_goes_if_nobody_touched_it(folder):
     load(folder)
     shutil.rmtree(folder / "guides/back-up-your-phone")
     edit(folder / "guides.yaml", "- {slug: back-up-your-phone, topic: tips, order: 130}\n", "")
-    assert load(folder).removed == 3
+    assert load(folder).removed == 4  # the guide and its three texts
     assert not Guide.objects.filter(slug="back-up-your-phone").exists()
 
 
