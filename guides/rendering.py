@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import nh3
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from guides.facts import Name, for_operator, names_in, with_names_replaced
 from guides.models import Confidence, Fact, FactKind, GuideText, Operator, OperatorText
+from kzsim.common.formats import month_in_words
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "ol", "ul", "li", "strong", "em", "code", "a", "br", "h3", "h4", "blockquote"}
@@ -130,7 +130,7 @@ def mark_text(fact: Fact) -> str:
     words = Confidence(fact.confidence).label
     if fact.seen_on is None:
         return _("%(confidence)s; date not visible") % {"confidence": words}
-    month = date_format(fact.seen_on, "YEAR_MONTH_FORMAT")
+    month = month_in_words(fact.seen_on)
     return _("%(confidence)s; seen %(month)s") % {"confidence": words, "month": month}
 
 

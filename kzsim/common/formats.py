@@ -55,6 +55,11 @@ def short_day(day: date) -> str:
     return dates.format_date(day, "medium", locale=locale())
 
 
+def month_in_words(day: date) -> str:
+    """“September 2023”: small inside a Russian sentence, where Django's formats begin with a capital."""
+    return dates.format_skeleton("yMMMM", day, locale=locale())
+
+
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """The hour and minute of a moment in a zone, 24 hours."""
     return dates.format_time(moment.astimezone(zone), "HH:mm", locale=locale())
