@@ -11,12 +11,15 @@ from phonenumbers import NumberParseException, is_valid_number, parse
 
 HOME_REGION = "KZ"
 HOME_CODE = 7
+LONGEST = 100  # characters: nobody writes a number or a sum with more, and some would cost minutes to read
 _FROM_ABROAD = re.compile(r"^(?:8\s*[-~]?\s*10|00)(?=[\s\d])")  # how one dials out, from Kazakhstan and elsewhere
 _SUM = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 
 def number_said(text: str) -> PhoneNumber | None:
     """The telephone number of `8 701 ...`, `+7 (701) ...`, `７０１...` or a foreign `+...`; None if it is none."""
+    if len(text) > LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
     for spelling in (plain, "+" + _FROM_ABROAD.sub("", plain).strip(), plain.lstrip("+")):
         try:
@@ -35,6 +38,8 @@ def is_kazakh(number: PhoneNumber) -> bool:
 
 def amount_said(text: str) -> Decimal | None:
     """The amount of `4 990`, `4990,50`, `4,990 ₸` or `4.990,50 тг`; None if it is none."""
+    if len(text) > LONGEST:
+        return None
     plain = re.sub(r"[\s'’]", "", unicodedata.normalize("NFKC", text)).replace("−", "-")
     plain = re.sub(r"^(?:₸|kzt)|(?:₸|kzt|тг\.?|тенге|теңге|tg|tenge)$", "", plain, flags=re.IGNORECASE)
     if not _SUM.fullmatch(plain):

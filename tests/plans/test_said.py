@@ -86,3 +86,12 @@ def test_a_sum_is_taken_however_it_is_written(text, amount):
 @pytest.mark.parametrize("text", ["", "abc", "4990 $", "1e5", "4990.", "--5", "4990 4990a", "NaN", "Infinity"])
 def test_what_is_no_sum_is_none(text):
     assert amount_said(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["8" + " " * 100_000 + "x", "1" * 100_000, "8-10" + "\t" * 100_000, "\ufdfa" * 100_000]
+)
+@pytest.mark.timeout(10)
+def test_what_is_too_long_to_mean_anything_is_refused_without_being_read(text):
+    assert number_said(text) is None
+    assert amount_said(text) is None
