@@ -212,9 +212,10 @@ class ChangeEmailForm(allauth_forms.AddEmailForm):
             if current.verified or owner_of(email):
                 address = EmailAddress.objects.create(user=self.user, email=email)
             else:
-                address = current
-                address.email = self.user.email = email
-                address.save(update_fields=["email"])
+                # A row of its own: the links that were mailed to the old address name the old row.
+                current.delete()
+                address = EmailAddress.objects.create(user=self.user, email=email, primary=True)
+                self.user.email = email
                 self.user.save(update_fields=["email"])
                 sync_address(self.user)
         send_verification_email_to_address(request, address)

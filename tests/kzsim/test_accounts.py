@@ -327,6 +327,17 @@ def test_a_mistyped_address_that_was_never_verified_gives_way_at_once(client, se
     assert user.person.email_verified
 
 
+def test_the_link_to_an_address_that_gave_way_does_not_verify_the_next_one(client, settings):
+    sign_up(client)
+    old_link = path_in(mails()[0], settings)
+    client.post(reverse("account_email"), {"action_add": "", "email": "another@example.org"})
+
+    client.post(old_link)
+
+    changed = Person.objects.get()
+    assert (changed.email, changed.email_verified) == ("another@example.org", False)
+
+
 def test_an_address_of_another_account_cannot_be_taken_over(client, settings):
     an_account(email="taken@example.org")
     client.force_login(an_account())
