@@ -25,7 +25,7 @@ def test_a_day_is_said_with_its_weekday_and_with_the_year_where_it_is_another(la
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "September 2023"), ("zh-hans", "2023年9月"), ("ru", "сентябрь 2023 г.")]
+    ("language", "words"), [("en", "September 2023"), ("zh-hans", "2023年9月"), ("ru", "сентябрь 2023\u202fг.")]
 )
 def test_a_month_is_said_as_in_the_middle_of_a_sentence(language, words):
     with translation.override(language):
