@@ -82,7 +82,7 @@ class MoneyField(forms.Field):
             raise ValidationError(_("Write a sum in figures, for example 4990."), code="invalid")
         if amount < 0 and not self.negative:
             raise ValidationError(_("This cannot be below zero."), code="negative")
-        if abs(amount) >= self.limit:
+        if abs(amount) >= self.limit - Decimal("0.005"):  # which would be rounded up to it
             raise ValidationError(_("This sum is too large. Check the figures."), code="large")
         return amount.quantize(Decimal("0.01"))
 

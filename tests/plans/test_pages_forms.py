@@ -247,3 +247,8 @@ def test_a_number_is_watched_where_that_was_said(guides_loaded, fields, days):
 
     assert form.is_valid(), form.errors
     assert form.inactivity_days_chosen() == days
+
+
+@pytest.mark.parametrize("text", ["10000000000", "9999999999.995", "-9999999999.9999", "9" * 90])
+def test_a_sum_that_the_database_has_no_room_for_is_too_large(text):
+    assert BalanceForm(sent(balance=text)).errors.as_data()["balance"][0].code == "large"
