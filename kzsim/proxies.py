@@ -31,7 +31,7 @@ class ClientAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         peer = request.META.get("REMOTE_ADDR", "")
-        forwarded = any(request.META.get(header) for header in FORWARDING_HEADERS)
+        forwarded = any(header in request.META for header in FORWARDING_HEADERS)  # an empty one is one
         request.from_this_machine = _is_loopback(peer) and not forwarded  # type: ignore[attr-defined]
         if forwarded and is_trusted(peer):
             hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]

@@ -51,6 +51,7 @@ def test_who_comes_through_a_proxy_does_not_sit_at_this_machine(settings, header
     assert seen(settings, "127.0.0.1").from_this_machine
     assert seen(settings, "::1").from_this_machine
     assert not seen(settings, "127.0.0.1", **{header: "127.0.0.1"}).from_this_machine
+    assert not seen(settings, "127.0.0.1", **{header: ""}).from_this_machine
     assert not seen(settings, "127.0.0.1", "10.0.0.1", **{header: "127.0.0.1"}).from_this_machine
     assert not seen(settings, "192.0.2.1").from_this_machine
     assert not seen(settings, "").from_this_machine
