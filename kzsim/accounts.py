@@ -27,6 +27,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,6 +42,8 @@ from kzsim.models import User
 from kzsim.passwords import PASSWORD_RULE
 from plans import actions, outbox, tasks
 from plans.models import Person
+
+LONGEST_ADDRESS = 254  # what mail can carry, and the database keeps
 
 
 def owner_of(email: str) -> User | None:
@@ -94,6 +97,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _("The address or the password is not right. You can also sign in with a code."),
         "too_many_login_attempts": _("Too many tries. Wait five minutes, please."),
     }
+
+    def clean_email(self, email: str) -> str:
+        MaxLengthValidator(LONGEST_ADDRESS)(email)
+        return email
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGNUP_OPEN
@@ -171,12 +178,18 @@ def _ask_for_code(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(passthrough_next_redirect_url(request, reverse("account_confirm_login_code"), "next"))
 
 
+def _address_to_write_to(email: str, owner: User | None) -> str:
+    """The account's own address, never the one typed: unlike letters can have the same small one (K and the Kelvin
+    sign), and what opens an account must not reach another mailbox."""
+    return owner.email if owner else email.lower()
+
+
 class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
     def clean_email(self) -> str:
-        email = super().clean_email()
+        email = get_adapter().clean_email(super().clean_email())
         owner = owner_of(email)
         self._user = owner if owner and owner.is_active else None
-        return email
+        return _address_to_write_to(email, owner)
 
 
 class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
@@ -195,7 +208,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         email = super().clean_email()
         owner = owner_of(email)
         self.users = [owner] if owner and owner.is_active else []
-        return email
+        return _address_to_write_to(email, owner)
 
 
 class ChangeEmailForm(allauth_forms.AddEmailForm):

@@ -217,6 +217,23 @@ def test_asking_for_a_code_or_a_reset_looks_the_same_for_unknown_addresses(name)
     assert "no account uses this address" in mails("nobody@example.org")[0].text
 
 
+@pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password"])
+def test_what_opens_an_account_goes_to_its_own_address_and_to_none_that_only_looks_like_it(client, name):
+    an_account(email="mike@example.org")
+
+    client.post(reverse(name), {"email": "mi\N{KELVIN SIGN}e@example.org"})
+
+    assert [mail.to for mail in Message.objects.all()] == ["mike@example.org"]
+
+
+@pytest.mark.parametrize("name", ["account_signup", "account_request_login_code", "account_reset_password"])
+def test_an_address_that_is_too_long_for_mail_is_refused(client, name):
+    response = client.post(reverse(name), {"email": f"{'a' * 250}@example.org", "password1": PASSWORD})
+
+    assert response.context["form"].errors["email"]
+    assert not Message.objects.exists()
+
+
 def test_a_wrong_password_and_an_unknown_address_read_the_same(client):
     an_account()
     said = [
