@@ -28,7 +28,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.validators import MaxLengthValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -154,7 +154,11 @@ class SignupForm(allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Whoever names an address that has an account gets a code there, like everybody who signs up by code."""
-        user = owner_of(self.cleaned_data["email"]) or self.save(request)
+        try:
+            user = owner_of(self.cleaned_data["email"]) or self.save(request)
+        except IntegrityError:  # somebody, or a second tap, was first
+            self.account_already_exists = True
+            user = owner_of(self.cleaned_data["email"])
         if self.account_already_exists or self.by_code:
             return user, _ask_for_code(request, user)
         return user, None

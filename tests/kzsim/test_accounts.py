@@ -11,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from django.urls import reverse
 
+from kzsim import accounts
 from plans.models import Message, Person
 
 ADDRESS = "aigul@example.org"
@@ -206,6 +207,18 @@ def test_naming_an_address_with_an_account_sends_its_owner_a_code_and_tells_nobo
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
     assert enter_code(client, code_in(mails()[0])).url == "/dashboard/"
+
+
+def test_an_address_that_was_registered_a_moment_before_gets_a_code(client, monkeypatch):
+    sign_up(Client())
+    answers = iter([None, None])
+    monkeypatch.setattr(accounts, "owner_of", lambda email: next(answers, get_user_model().objects.first()))
+
+    response = sign_up(client)
+
+    assert response.url == reverse("account_confirm_login_code")
+    assert not is_signed_in(client)
+    assert get_user_model().objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password"])
