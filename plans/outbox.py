@@ -354,8 +354,8 @@ class Health:
     problems: list[str]
 
 
-def health(now: datetime) -> Health:
-    """Whether the tick runs and mail leaves."""
+def health(now: datetime, *, says_why: bool = True) -> Health:
+    """Whether the tick runs and mail leaves; `says_why`: with the words of the mail server, which are not for all."""
     ticked = Heartbeat.objects.filter(name="tick").first()
     trouble = Heartbeat.objects.filter(name="mail trouble").first()
     oldest = [
@@ -371,8 +371,10 @@ def health(now: datetime) -> Health:
         problems.append(_("The clockwork has not run for five minutes: no reminder is being sent."))
     if oldest and now - min(oldest) > MESSAGE_IS_LATE:
         problems.append(_("Messages are waiting for longer than fifteen minutes."))
-    if trouble:
+    if trouble and says_why:
         problems.append(_("No mail can leave: %(error)s") % {"error": trouble.note})
+    elif trouble:
+        problems.append(_("No mail can leave; the admin says why."))
     return Health(
         (now - ticked.at).total_seconds() if ticked else None,
         (now - min(oldest)).total_seconds() if oldest else None,

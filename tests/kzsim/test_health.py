@@ -37,7 +37,7 @@ def test_a_late_tick_is_trouble(client, ticked):
 
 
 def test_a_database_without_answer_is_trouble(client, monkeypatch):
-    def fail(now):
+    def fail(now, **_how):
         raise OperationalError("gone")
 
     monkeypatch.setattr(outbox, "health", fail)
@@ -55,3 +55,14 @@ def test_the_admin_shows_what_is_wrong(admin_client, ticked):
     page = admin_client.get("/admin/").content.decode()
 
     assert outbox.health(timezone.now()).problems[0] in page
+
+
+def test_what_the_mail_server_said_is_for_the_admin_only(client, admin_client, ticked):
+    Heartbeat.objects.create(name="mail trouble", at=timezone.now(), note="535 no such user as kzsim@10.1.2.3")
+
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["mail_failing_since"]
+    assert "535" not in response.content.decode()
+    assert "535" in admin_client.get("/admin/").content.decode()
