@@ -13,7 +13,7 @@ class KzsimConfig(AppConfig):
         post_migrate.connect(update_editors, sender=installed_apps.get_app_config("guides"))
 
 
-def update_editors(sender: AppConfig, using: str, apps: Any, **_: Any) -> None:
+def update_editors(sender: AppConfig, using: str, apps: Any = installed_apps, **_: Any) -> None:
     """Lets the Editors group change what lives in `guides`, and nothing else."""
     from django.contrib.auth.management import create_permissions
 

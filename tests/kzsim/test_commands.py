@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
+from django.core.management.sql import emit_post_migrate_signal
 
 User = get_user_model()
 
@@ -78,6 +79,15 @@ def test_editors_may_change_all_guides_and_nothing_else():
     may = editors.permissions.all()
     assert set(may) == set(Permission.objects.filter(content_type__app_label="guides"))
     assert may.filter(codename="change_guide").exists()
+
+
+@pytest.mark.django_db
+def test_editors_are_there_after_the_tables_were_emptied():
+    Group.objects.all().delete()
+
+    emit_post_migrate_signal(0, False, "default")  # as `manage.py flush` does
+
+    assert Group.objects.get(name="Editors").permissions.filter(codename="change_guide").exists()
 
 
 def test_translations_are_compiled_where_they_are_newer(settings, tmp_path):
