@@ -58,10 +58,11 @@ def port(name: str, value: str) -> int:
 
 
 def data_dir(value: str) -> Path:
-    """The folder that holds everything the site writes; made if missing."""
+    """The folder that holds everything the site writes; made if missing, and then closed to this machine's others:
+    whoever can read the database can sign in as anybody."""
     path = Path(value).expanduser().resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"The data folder {path} cannot be made ({error.strerror}): set KZSIM_DATA_DIR to a folder you can write."

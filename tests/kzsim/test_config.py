@@ -154,6 +154,12 @@ def test_only_the_owner_reads_the_secret_key(tmp_path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
+def test_a_new_data_folder_is_closed_to_other_users(tmp_path):
+    folder = config.data_dir(str(tmp_path / "site" / "var"))
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_data_folder_behind_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
