@@ -83,11 +83,14 @@ def due_people(now: datetime) -> list[int]:
 @transaction.atomic
 def post(person_id: int, now: datetime) -> Message | None:
     """Folds a person's due reminders into one message, or into the one that still waits to be sent."""
-    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         return None
-    due = list(Reminder.objects.due(now).filter(person=person, medium=Medium.EMAIL).select_related("sim"))
-    waiting = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, state=State.QUEUED).first()
+    # Locked: to a message that is being marked as sent in this moment, nothing may be attached any more.
+    queued = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, state=State.QUEUED)
+    waiting = queued.select_for_update().first()
+    mine = Reminder.objects.due(now).filter(person=person, medium=Medium.EMAIL)
+    due = list(mine.select_for_update(of=("self",)).select_related("sim").order_by("pk"))
     going = due if waiting else _those_that_may_go(person, due, now)
     if not going:
         return None
@@ -103,6 +106,18 @@ def post(person_id: int, now: datetime) -> Message | None:
         state=Reminder.State.ATTACHED, due_at=None, message=message
     )
     return message
+
+
+def post_each(people: Iterable[int]) -> Iterator[Message]:
+    """The messages of these people; one whose reminders cannot be folded does not stop the others."""
+    for person in people:
+        try:
+            message = post(person, timezone.now())
+        except Exception:
+            log.exception("the reminders of person %s cannot be posted", person)
+        else:
+            if message:
+                yield message
 
 
 def _those_that_may_go(person: Person, due: list[Reminder], now: datetime) -> list[Reminder]:
@@ -225,12 +240,12 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     reminders = tuple(message.reminders.filter(state=Reminder.State.ATTACHED))
     sims = {sim.pk: sim for sim in Sim.objects.filter(pk__in={r.sim_id for r in reminders}, person=person).with_facts()}
     standing = {}
-    if person.email_verified:
+    if person.email_verified and not person.pause_on(person.today(now)):
         for sim in sims.values():
             standing |= {row.identity: deadline for row, deadline in schedule.standing_rows(sim).items()}
     items = tuple(message_items((reminder.row for reminder in reminders), standing, now))
     if not items:
-        _drop(message, reminders)
+        _drop(message, reminders, now)
         return None
     letter = write_letter(person, items, sims, now)
     mail = assemble(
@@ -278,18 +293,23 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
     for state, ids in by_state.items():
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
         Reminder.objects.filter(pk__in=ids).update(state=state, reason=reason)
-    # What was attached after this attempt was written has its own turn.
+    _release_latecomers(message, now)
+
+
+def _release_latecomers(message: Message, now: datetime) -> None:
+    """What was attached after the finished attempt was written has its own turn."""
     message.reminders.filter(state=Reminder.State.ATTACHED).update(
         state=Reminder.State.SCHEDULED, due_at=now, message=None
     )
 
 
 @transaction.atomic
-def _drop(message: Message, reminders: Iterable[Reminder]) -> None:
+def _drop(message: Message, reminders: Iterable[Reminder], now: datetime) -> None:
     if _held(message).update(state=State.DROPPED, next_attempt_at=None, error=""):
         Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(
             state=Reminder.State.SKIPPED, reason="no longer true"
         )
+        _release_latecomers(message, now)
         schedule.reschedule_many(Sim.objects.filter(reminders__message=message).distinct())
 
 

@@ -183,5 +183,8 @@ def _item(row: Row, deadline: Deadline, now: datetime) -> Item:
     return Item(row, deadline, (deadline.on - today).days, now - row.planned_for > LATE)
 
 
-def _rank(row: Row) -> tuple[date, bool, datetime]:
-    return row.deadline, row.kind in (Kind.RENEWED, Kind.PAUSED), row.planned_for
+def _rank(row: Row) -> tuple[date, bool, datetime, int]:
+    """The latest last. Rows that waited together, for a pause to end or an address, are planned for one moment:
+    there the smallest lead is the latest, and the highest count of questions."""
+    asks = row.kind in (Kind.RENEWED, Kind.PAUSED)
+    return row.deadline, asks, row.planned_for, int(row.occurrence) * (1 if asks else -1)

@@ -19,8 +19,9 @@ from .reminders import MEDIUM_EMAIL, Row, Settings, moment, rows_that_should_sta
 
 State = Reminder.State
 
-# What may still change; the rest is history or on its way.
 _LIVE = (State.SCHEDULED, State.HELD)
+# What may still change; the rest is history or on its way.
+_CHANGEABLE = (*_LIVE, State.SKIPPED)
 _BATCH = 200
 
 
@@ -79,7 +80,17 @@ def _reschedule_batch(ids: list[int]) -> None:
         create += new
         change += changed
     Reminder.objects.bulk_create(create, ignore_conflicts=True, batch_size=_BATCH)
+    if change:
+        change = _without_those_taken(change)
     Reminder.objects.bulk_update(change, ["state", "planned_for", "due_at", "reason", "message"], batch_size=_BATCH)
+
+
+def _without_those_taken(change: list[Reminder]) -> list[Reminder]:
+    """The outbox may have taken some into a message since they were read: those are no longer ours. Locks the rest."""
+    ids = [reminder.pk for reminder in change]
+    ours = Reminder.objects.select_for_update().filter(pk__in=ids, state__in=_CHANGEABLE).order_by("pk")
+    left = set(ours.values_list("pk", flat=True))
+    return [reminder for reminder in change if reminder.pk in left]
 
 
 def _differences(sim: Sim, stored: Iterable[Reminder]) -> tuple[list[Reminder], list[Reminder]]:
@@ -93,7 +104,7 @@ def _differences(sim: Sim, stored: Iterable[Reminder]) -> tuple[list[Reminder], 
             if reminder.state in _LIVE:
                 skip(reminder, "no longer needed")
                 change.append(reminder)
-        elif reminder.state in (*_LIVE, State.SKIPPED) and _place(reminder, row.planned_for, held):
+        elif reminder.state in _CHANGEABLE and _place(reminder, row.planned_for, held):
             change.append(reminder)
     return [_new_reminder(sim, row, held) for row in wanted.values()], change
 

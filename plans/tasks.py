@@ -34,8 +34,7 @@ def tick() -> None:
 @shared_task(expires=EXPIRES)
 def deliver(people: list[int]) -> None:
     """Folds what is due for these people into messages and sends them."""
-    posted = (outbox.post(person, timezone.now()) for person in people)
-    outbox.send([message.pk for message in posted if message])
+    outbox.send([message.pk for message in outbox.post_each(people)])
 
 
 @shared_task(expires=EXPIRES)

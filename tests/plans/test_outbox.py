@@ -1,16 +1,17 @@
 """Post, claim, send, mark: the states a message goes through, and what each kind of trouble does."""
 
 import smtplib
+import threading
 from datetime import timedelta
 from unittest import mock
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from plans import actions, outbox
+from plans import actions, outbox, schedule, tasks
 from plans.media.email import sorted_out
 from plans.models import Message, Reminder
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
@@ -179,6 +180,83 @@ def test_what_falls_due_while_a_message_is_on_the_wire_has_its_own_turn():
     assert "Late comer" in mail.outbox[0].body
 
 
+def test_what_falls_due_while_a_message_is_found_to_be_untrue_is_not_lost():
+    plan = a_plan(days=3)
+    message = outbox.claim(outbox.post(plan.sim.person_id, NOW).pk, NOW)
+    read_before = list(message.reminders.all())
+    actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
+    a_plan(plan.sim, days=2, name="Late comer")
+    outbox.post(plan.sim.person_id, NOW)
+    outbox._drop(message, read_before, NOW)
+    assert not Reminder.objects.filter(state=State.ATTACHED).exists()
+    assert tick(NOW + timedelta(minutes=1)) == 1
+    assert "Late comer" in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_nothing_is_attached_to_a_message_that_another_process_is_marking_as_sent():
+    plan = a_plan(days=3)
+    message = outbox.claim(outbox.post(plan.sim.person_id, NOW).pk, NOW)
+    attempt = outbox._written(message, NOW)
+    a_plan(plan.sim, days=2, name="Late comer")
+
+    def post() -> None:
+        try:
+            outbox.post(plan.sim.person_id, NOW)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=post)
+    with transaction.atomic():
+        outbox._mark_sent(message, attempt, NOW)
+        other.start()
+        other.join(timeout=1)  # it waits for us, or it is done
+    other.join()
+    assert not Reminder.objects.filter(state=State.ATTACHED).exists()
+
+
+def test_a_change_never_takes_back_what_was_put_into_a_message_meanwhile(monkeypatch):
+    plan = a_plan(days=9)
+    compared = schedule._differences
+
+    def compared_while_the_clockwork_runs(*args):
+        found = compared(*args)
+        assert tick(NOW + timedelta(days=2)) == 1
+        return found
+
+    monkeypatch.setattr(schedule, "_differences", compared_while_the_clockwork_runs)
+    plan.sim.person.time_zone = "Europe/Berlin"  # every reminder moves to another hour
+    actions.save_person(plan.sim.person)
+    assert states(kind="plan_expires") == {"7": State.SENT, "1": State.SCHEDULED, "0": State.SCHEDULED}
+
+
+def test_a_message_that_waits_for_the_server_is_not_sent_into_a_pause():
+    plan = a_plan(days=9)
+    with server_says(ConnectionRefusedError()):
+        tick(NOW + timedelta(days=2))
+    actions.pause_reminders(plan.sim.person, TODAY + timedelta(days=5))
+    assert tick(NOW + timedelta(days=3)) == 0
+    assert tick(NOW + timedelta(days=5)) == 1
+    assert "in 4 days" in mail.outbox[0].body
+
+
+def test_one_person_whose_reminders_cannot_be_posted_does_not_stop_the_others(monkeypatch):
+    plans = [a_plan(days=3) for _ in range(3)]
+    people = [plan.sim.person_id for plan in plans]
+    post = outbox.post
+
+    def broken_for_one(person, now):
+        if person == people[1]:
+            raise ValueError("a zone that nobody knows")
+        return post(person, now)
+
+    monkeypatch.setattr(outbox, "post", broken_for_one)
+    with time_machine.travel(NOW, tick=False):
+        tasks.deliver(people)
+    assert {message.to[0] for message in mail.outbox} == {plans[0].sim.person.email, plans[2].sim.person.email}
+
+
 REFUSED = smtplib.SMTPRecipientsRefused({"a@example.org": (550, b"no such user")})
 GREYLISTED = smtplib.SMTPRecipientsRefused({"a@example.org": (450, b"try later")})
 
@@ -302,20 +380,35 @@ def test_health_tells_of_a_late_tick_of_waiting_mail_and_of_a_dead_server():
 
 
 def test_the_tick_asks_indexes_of_live_rows_only():
-    a_plan(days=3)
+    plan = a_plan(days=3)
+    a_long_history(plan)
     with CaptureQueriesContext(connection) as asked:
         outbox.due_people(NOW)
         outbox.due_messages(NOW)
+    explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+    plans = []
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # a table of a few rows is read at once; the index must be usable
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
-        plans = []
+        cursor.execute("ANALYZE")
         for query in asked.captured_queries:
             cursor.execute(explain + query["sql"])
             plans.append(str(cursor.fetchall()))
     assert "reminder_due" in plans[0]
     assert "message_next_attempt" in plans[1]
+
+
+def a_long_history(plan) -> None:
+    """So much that was sent that no database would read all of it to find what is due."""
+    person = plan.sim.person
+    about = {"person": person, "sim": plan.sim, "plan": plan, "medium": "email", "subject": f"plan:{plan.pk}"}
+    past = [NOW - timedelta(days=days) for days in range(1, 2001)]
+    Reminder.objects.bulk_create(
+        Reminder(**about, kind="plan_expires", deadline=at, occurrence="1", state=State.SENT, planned_for=at)
+        for at in past
+    )
+    Message.objects.bulk_create(
+        Message(kind="reminders", person=person, message_id=f"<{at}@x>", to="a@b.c", state="sent", posted_at=at)
+        for at in past
+    )
 
 
 def test_the_command_does_a_tick_by_hand(capsys):

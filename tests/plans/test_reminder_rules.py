@@ -162,6 +162,23 @@ def test_several_leads_of_one_deadline_fold_into_the_latest_and_the_days_are_tho
     assert (item.row.occurrence, item.days_left, item.is_question, item.late) == ("0", 0, False, False)
 
 
+@pytest.mark.parametrize("in_order", [1, -1])
+def test_of_rows_that_waited_together_the_latest_speaks_whatever_their_order(in_order):
+    together = at(20, 4)
+    ended = deadline(on=date(2026, 10, 1))
+    asked = [
+        Row("plan:1", "renewed", ended.on, "1", together),
+        Row("plan:1", "renewed", ended.on, "2", together),
+        Row("plan:1", "paused", ended.on, "3", together),
+        Row("plan:1", "plan_expires", ended.on, "0", together),
+    ]
+    (item,) = message_items(asked[::in_order], dict.fromkeys((row.identity for row in asked), ended), at(20, 5))
+    assert item.row.kind == "paused"
+    led = [Row("plan:1", "plan_expires", ON, lead, together) for lead in ("7", "1", "0")]
+    (item,) = message_items(led[::in_order], dict.fromkeys((row.identity for row in led), deadline()), at(12, 5))
+    assert item.row.occurrence == "0"
+
+
 def test_after_three_days_of_downtime_one_late_and_true_item_is_left():
     asked = deadline(kind=Kind.RENEWED, asked=1, opens_on=ON + timedelta(days=1))
     both = [deadline(), asked]

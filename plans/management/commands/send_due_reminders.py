@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        for person in tqdm(outbox.due_people(now), desc="Writing", unit="person", disable=None):
-            outbox.post(person, timezone.now())
+        for _message in outbox.post_each(tqdm(outbox.due_people(now), desc="Writing", unit="person", disable=None)):
+            pass
         due = outbox.due_messages(timezone.now())
         with tqdm(total=len(due), desc="Sending", unit="message", disable=None) as bar:
             sent = 0
