@@ -115,10 +115,10 @@ def renew(
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     before = {field: _plain(getattr(plan, field)) for field in _RENEWED_FIELDS}
     before |= {field: _plain(getattr(plan.sim, field)) for field in _ACTIVITY_FIELDS}
+    from_date = _assumed_until(plan, plan.sim.today(now))  # of the plan that it was until now
     keeps_anchor = plan.anchor if not switch_to or switch_to.get("period", plan.period) == plan.period else None
     for field, value in (switch_to or {}).items():
         setattr(plan, field, value)
-    from_date = _assumed_until(plan, plan.sim.today(now))
     plan.say_date(to, now)
     if keeps_anchor and plan.rule is plan.rule.MONTH and _fits_anchor(to, keeps_anchor):
         plan.anchor = keeps_anchor

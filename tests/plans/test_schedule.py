@@ -190,6 +190,13 @@ class Renewing(TestCase):
         plan.refresh_from_db()
         assert (plan.name, plan.period, plan.price) == ("Freestyle", "30d", 4990)
 
+    def test_a_renewal_as_another_plan_begins_where_the_plan_until_now_ended(self):
+        plan = a_plan(days=-40, renews="auto")
+        renewal = actions.renew(
+            plan, to=TODAY + timedelta(days=7), now=NOW, switch_to={"period": "7d", "renews": "hand"}
+        )
+        assert renewal.from_date == TODAY - timedelta(days=10)
+
 
 class TheTable(TestCase):
     def test_the_table_refuses_a_second_row_of_the_same_identity(self):
