@@ -64,11 +64,12 @@ def facts_named_in(texts: Iterable[GuideText | OperatorText], operator: Operator
 def as_html(markdown: str, page: Page, language: str) -> SafeString:
     """A text as clean HTML, its facts resolved for the page, in the words of the text's own language."""
     with translation.override(language):
-        inserts: list[SafeString] = []
+        inserts: dict[str, SafeString] = {}
 
         def sign(name: Name) -> str:
-            inserts.append(_shown(name, page))
-            return f"\ue000{len(inserts) - 1}\ue001"
+            number = str(len(inserts))
+            inserts[number] = _shown(name, page)
+            return f"\ue000{number}\ue001"
 
         bare = markdown.replace("\ue000", "").replace("\ue001", "")
         text = with_names_replaced(_joined(for_operator(bare, page.operator and page.operator.slug), page), sign)
@@ -80,7 +81,7 @@ def as_html(markdown: str, page: Page, language: str) -> SafeString:
             link_rel="noopener",
         )
         html = html.replace("<ol>", '<ol class="steps">')
-        return mark_safe(_SIGN.sub(lambda match: inserts[int(match[1])], html))  # noqa: S308  (cleaned above)
+        return mark_safe(_SIGN.sub(lambda match: inserts.get(match[1], ""), html))  # noqa: S308  (cleaned above)
 
 
 def as_line(text: str, page: Page, language: str) -> str:

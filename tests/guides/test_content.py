@@ -197,3 +197,7 @@ def test_check_content_lists_a_guide_that_lacks_a_language(capsys):
     assert Guide.objects.filter(slug="get-help").exists()
     call_command("check_content")
     assert "Untranslated: guide all/get-help: not published in zh-hans" in capsys.readouterr().out
+
+
+def test_the_sign_of_a_fact_written_by_hand_stands_for_nothing():
+    assert as_html("before &#xe000;7&#xe001; after", Page(None, {}), "en").strip() == "<p>before  after</p>"
