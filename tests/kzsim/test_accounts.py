@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -285,6 +286,15 @@ def test_a_mailbox_cannot_be_flooded_with_codes(client):
 
     assert len(mails()) == 3
     assert response.context["form"].non_field_errors()
+
+
+@pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password"])
+def test_a_mailbox_cannot_be_flooded_for_an_hour(name, time_machine):
+    for minute in range(30):
+        time_machine.move_to(datetime(2026, 11, 23, 6, minute, tzinfo=UTC), tick=False)
+        Client().post(reverse(name), {"email": ADDRESS})
+
+    assert len(mails()) == 12
 
 
 # --- coming back ----------------------------------------------------------------------------------------
