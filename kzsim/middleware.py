@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from kzsim.common.languages import written_language
@@ -58,4 +62,15 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.htmx:
             after = urlencode({"next": request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL})
             return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{after}")
+        if request.method == "POST":
+            messages.warning(request, _("You were signed out, so nothing was saved. Sign in and send it once more."))
+            return redirect_to_login(_page_sent_from(request))
         return super().handle_no_permission(request, view_func)
+
+
+def _page_sent_from(request: HttpRequest) -> str:
+    """Where the form stood: its own address may take nothing but forms."""
+    page = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return urlsplit(page)._replace(scheme="", netloc="").geturl()
+    return resolve_url(settings.LOGIN_REDIRECT_URL)

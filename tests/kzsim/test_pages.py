@@ -160,6 +160,21 @@ def test_visitors_are_sent_to_sign_in_and_back(client):
     assert client.get("/dashboard/").url == "/accounts/login/?next=/dashboard/"
 
 
+def test_a_form_sent_without_a_session_leads_back_to_the_page_it_stood_on(client):
+    sent_from = {"referer": "http://testserver/sims/7/?tab=1"}
+    response = client.post("/sims/7/archive/", headers=sent_from)
+
+    assert response.url == "/accounts/login/?next=/sims/7/%3Ftab%3D1"
+    assert "nothing was saved" in client.get(response.url).content.decode()
+
+
+@pytest.mark.parametrize("sent_from", ["", "https://elsewhere.example/sims/7/"])
+def test_a_form_sent_from_nowhere_without_a_session_leads_to_the_dashboard(client, sent_from):
+    response = client.post("/sims/7/archive/", headers={"referer": sent_from})
+
+    assert response.url == "/accounts/login/?next=/dashboard/"
+
+
 def test_a_part_of_a_page_without_a_session_leads_the_whole_page_to_sign_in(client):
     response = client.get(
         "/sims/add/", headers={"hx-request": "true", "hx-current-url": "http://testserver/sims/7/?tab=1"}
