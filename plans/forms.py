@@ -164,8 +164,9 @@ def _holds_something(form: forms.Form, name: str) -> bool:
     return bool(value) and str(value) != str(form.fields[name].initial or "")
 
 
-def _side_by_side(*names: str) -> Div:
-    return Div(*(Div(name, css_class="col-6") for name in names), css_class="row")
+def _price_and_period() -> Div:
+    """Side by side; the period's words are the longer ones."""
+    return Div(Div("price", css_class="col-5"), Div("period", css_class="col-7"), css_class="row gx-3")
 
 
 class PageForm(forms.Form):
@@ -182,7 +183,14 @@ class PageForm(forms.Form):
         helper = FormHelper()
         helper.form_tag, helper.disable_csrf, helper.form_show_errors = False, True, True
         helper.layout = Layout(*parts)
+        self._lead_to_error()
         return helper
+
+    def _lead_to_error(self) -> None:
+        """The page opens at the first field that is wrong, which may stand far below."""
+        wrong = next((name for name in self.fields if self.is_bound and name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True
 
     def show_what_was(self, *names: str) -> None:
         """Sends the values along that the reader saw, so that only what they changed is changed: meanwhile a link
@@ -511,7 +519,7 @@ class PlanForm(TariffForm):
     def layout(self) -> list[Any]:
         return [
             "name",
-            _side_by_side("price", "period"),
+            _price_and_period(),
             Div(Choices("wording"), "paid_until", css_class="said-date"),
             "renews",
         ]
@@ -606,7 +614,7 @@ class RenewForm(TariffForm):
             Details(
                 _("It is another plan from now on"),
                 "name",
-                _side_by_side("price", "period"),
+                _price_and_period(),
                 "renews",
                 is_open=switches,
             ),

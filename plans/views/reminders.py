@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -92,7 +93,10 @@ def _page(
     now, person = timezone.now(), request.person
     today = person.today(now)
     coming, sent = _coming_page(request), _sent_page(request)
+    if pause_form:
+        pause_form.fields["until"].widget.attrs["autofocus"] = True
     context = {
+        "here": reverse("plans:reminders"),
         "today": today,
         "coming": coming,
         "days": list(_days(coming, person.zone, now)),
@@ -122,7 +126,8 @@ def _days(rows: Iterable[Reminder], zone: ZoneInfo, now: datetime) -> Iterator[C
         return max(reminder.at, now).astimezone(zone).date(), reminder.get_medium_display()
 
     for (day, medium), group in groupby(rows, day_and_medium):
-        found = list(group)
+        # Leads of one deadline that come together are said once.
+        found = list({(one.subject, one.kind, one.deadline): one for one in group}.values())
         yield ComingDay(day, medium, found[0].at, found[0].at <= now, found)
 
 

@@ -75,6 +75,7 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
     reminders = sim.reminders.select_related("plan", "message")
     answered = sim.situation.place or sim.situation.payments
     context = {
+        "here": reverse("plans:sim", args=[sim.pk]),
         "sim": sim,
         "card": card,
         "paused_until": request.person.pause_on(request.person.today(now)),
@@ -95,7 +96,8 @@ def _coming(request: HttpRequest, reminders: Iterable[Reminder], now: datetime) 
     due together are said once."""
     said = {}
     for one in reminders:
-        day = request.person.today(one.planned_for) if one.planned_for > now else None
+        at = one.due_at or one.planned_for
+        day = request.person.today(at) if at > now else None
         said[day, one.subject, one.kind, one.deadline] = (day, one)
     return list(said.values())
 

@@ -363,6 +363,9 @@ def test_a_balance_is_noted_and_an_error_stays_on_the_page(client, owner):
     assert sim.balance_entries.get().amount == 1250
     response = client.post(f"/sims/{sim.pk}/balance/", {"balance": ""})
     assert errors(response) == ["Write the balance in figures, for example 1250."]
+    page = soup(response)
+    assert page.select_one("[autofocus]")["name"] == "balance"
+    assert page.select_one(".language-menu [name=next]")["value"] == f"/sims/{sim.pk}/"
 
 
 def test_a_number_is_marked_as_used_today(client, owner):

@@ -38,7 +38,7 @@ def page(client, user):
 
 
 def days_of(page: BeautifulSoup) -> list[str]:
-    return [heading.span.get_text() for heading in page.select("section[aria-labelledby=coming] h3")]
+    return [heading.get_text() for heading in page.select("section[aria-labelledby=coming] h3")]
 
 
 def send_now() -> None:
@@ -55,6 +55,13 @@ def test_what_will_come_stands_under_its_day(page, user):
     assert "E-mail · 09:00" in first
     assert "Till 14" in first
     assert "works until Wednesday 2 December" in first
+
+
+def test_leads_of_one_date_that_come_together_are_said_once(page, user):
+    a_plan(a_sim(user, label="Till 14"), days=0)
+    said = [words.get_text(" ", strip=True) for words in page().select("section[aria-labelledby=coming] ul ul > li")]
+    assert len([one for one in said if "works until" in one]) == 1
+    assert Reminder.objects.filter(kind=Reminder.Kind.PLAN_EXPIRES).coming().count() > 1
 
 
 def test_days_and_hours_are_those_of_the_reader(page, user):
