@@ -163,8 +163,16 @@ def test_a_pause_is_said(owner, dashboard):
     assert "Reminders pause until 28 Nov 2026" in words(dashboard().select_one("main .notice"))
 
 
-def test_an_unverified_address_is_said(client, dashboard):
+def test_nothing_is_said_of_saved_sims_where_there_is_none(client, dashboard):
     client.force_login(a_user(email_verified=False))
+
+    assert not dashboard().select(".notice")
+
+
+def test_an_unverified_address_is_said(client, dashboard):
+    user = a_user(email_verified=False)
+    client.force_login(user)
+    a_sim(user)
 
     assert dashboard().select_one("main .notice a[href='/accounts/email/']")
 
