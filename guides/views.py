@@ -17,24 +17,25 @@ from guides.facts import differs_by_operator
 from guides.models import Guide, GuideText, Operator, OperatorText, Promotion, Topic
 from guides.rendering import Page, as_html, as_line, facts_named_in, source_line
 from guides.selection import EVERY_OPERATOR, ShownGuide, guides_for, published_guides, text_for
-from kzsim.common.languages import LANGUAGE_NAMES, LANGUAGES, reading_order
+from kzsim.common.languages import LANGUAGE_NAMES, LANGUAGES, reading_order, written_language
 
 ALMATY = ZoneInfo("Asia/Almaty")
 
 
 def in_the_language_of_the_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Render the page in `lang`, whatever the browser or the account prefers; a page that is not there is
-    answered kindly, with the way back to the guides."""
+    """Render the page for readers of `lang`, whatever the browser or the account prefers, in the nearest language
+    that is really written; a page that is not there is answered kindly, with the way back to the guides."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, lang: str, **parts: str) -> HttpResponse:
-        with translation.override(lang):
-            request.LANGUAGE_CODE = lang
+        written = written_language(lang)
+        with translation.override(written):
+            request.LANGUAGE_CODE = written
             try:
                 response = view(request, lang, **parts)
             except Http404:
                 response = render(request, "guides/not_found.html", {"lang": lang}, status=404)
-        response.headers["Content-Language"] = lang
+        response.headers["Content-Language"] = written
         return response
 
     return login_not_required(wrapped)

@@ -41,6 +41,15 @@ def test_the_language_of_the_address_counts_more_than_that_of_the_browser(client
     assert page.headers["Content-Language"] == "zh-hans"
 
 
+@pytest.mark.parametrize(("lang", "written", "sign_in"), [("zh-hant", "zh-hans", "登录"), ("kk", "ru", "Войти")])
+def test_around_the_texts_too_the_nearest_language_is_spoken(client, lang, written, sign_in):
+    response = client.get(f"/{lang}/guides/kcell/renew-at-a-shop/")
+    page = soup(response)
+    assert sign_in in page.header.get_text()
+    assert page.html["lang"] == response.headers["Content-Language"] == written
+    assert page.select_one(f'a[href^="/{lang}/guides/"]')  # and the reader stays where they are
+
+
 def test_a_guide_has_numbered_steps_its_source_and_the_day_it_was_checked(client):
     page = soup(client.get("/en/guides/kcell/renew-at-a-shop/"))
     assert len(page.select("ol.steps > li")) == 5
