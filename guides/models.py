@@ -284,6 +284,7 @@ class Topic(models.TextChoices):
     KEEP = "keep", _("Keep the number")
     CHOOSE = "choose", _("Choose an operator")
     TIPS = "tips", _("Tips")
+    TROUBLE = "trouble", _("When it goes wrong")
     SUPPORT = "support", _("Get help")
 
 

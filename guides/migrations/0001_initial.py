@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(help_text="The last part of the page's address.", verbose_name='short name')),
-                ('topic', models.CharField(choices=[('renew', 'Renew'), ('buy', 'Buy or change a plan'), ('keep', 'Keep the number'), ('choose', 'Choose an operator'), ('tips', 'Tips'), ('support', 'Get help')], max_length=10, verbose_name='topic')),
+                ('topic', models.CharField(choices=[('renew', 'Renew'), ('buy', 'Buy or change a plan'), ('keep', 'Keep the number'), ('choose', 'Choose an operator'), ('tips', 'Tips'), ('trouble', 'When it goes wrong'), ('support', 'Get help')], max_length=10, verbose_name='topic')),
                 ('on_operator_pages', models.BooleanField(default=True, help_text='Off for texts that compare operators: they stand on the general page only.', verbose_name='shown with each operator')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
                 ('published', models.BooleanField(default=True, verbose_name='published')),
