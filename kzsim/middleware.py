@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -42,7 +43,10 @@ class PersonMiddleware:
         translation.activate(written_language(language))
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zone):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if request.person:
+            patch_cache_control(response, private=True)  # a proxy that keeps pages must not show one to others
+        return response
 
 
 def _keep_signed_in(request: HttpRequest) -> None:

@@ -319,6 +319,13 @@ def test_a_session_lasts_180_days_and_starts_anew_once_a_day(client, time_machin
     assert client.get(reverse("account_email")).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/dashboard/", "/en/guides/"])
+def test_what_is_shown_to_the_signed_in_is_kept_by_no_cache_of_others(client, path):
+    client.force_login(an_account())
+
+    assert "private" in client.get(path).headers["Cache-Control"]
+
+
 def test_a_forgotten_password_is_replaced_by_link(client, settings):
     an_account()
     client.post(reverse("account_reset_password"), {"email": ADDRESS})
