@@ -149,7 +149,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "global_keyprefix": "kzsim."}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "kzsim.",
+    # No page waits long for a broker that is down: two tries, and the next tick does the work.
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0.1,
+}
 CELERY_TASK_PUBLISH_RETRY = False  # the database is the truth: a bell that cannot ring is no error
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
