@@ -199,8 +199,10 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
 class ConfirmLoginCodeForm(allauth_forms.ConfirmLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the mail")
         self.fields["code"].widget.attrs |= {
             "class": "code-input",
+            "placeholder": "",
             "autocapitalize": "characters",
             "spellcheck": "false",
             "autofocus": True,
