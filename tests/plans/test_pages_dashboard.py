@@ -134,6 +134,17 @@ def test_a_number_kept_alive_can_be_used_with_one_tap(client, owner, dashboard):
     assert sim.last_activity_on == TODAY
 
 
+def test_more_than_three_questions_do_not_push_away_what_runs_out(owner, dashboard):
+    for _n in range(5):
+        a_plan(a_sim(owner), days=None)
+
+    section = dashboard().select_one("section[aria-labelledby=questions]")
+
+    assert len(section.select("li")) == 5
+    assert len(section.select("details li")) == 2
+    assert words(section.summary) == "5 questions in all."
+
+
 def test_an_unknown_date_is_one_open_question(owner, dashboard):
     a_plan(a_sim(owner, label="Mum"), days=None)
     a_plan(a_sim(owner), days=3)
