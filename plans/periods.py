@@ -25,6 +25,10 @@ class Period(StrEnum):
 DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.DAYS_28: 28, Period.DAYS_30: 30}
 
 
+# A day outside these is a slip of the finger, and counting periods from it would never end or leave the calendar.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
 class Wording(StrEnum):
     """The ways in which people say a plan's date."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +59,13 @@ class Plan(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="KZT")
     period = models.CharField(_("period"), max_length=6, choices=Period.choices, default=Period.DAYS_30)
     renews = models.CharField(_("how it renews"), max_length=8, choices=Renews.choices, default=Renews.HAND)
-    paid_until = models.DateField(_("works until"), null=True, blank=True, help_text=_("The last day it works."))
+    paid_until = models.DateField(
+        _("works until"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(periods.FIRST_DAY), MaxValueValidator(periods.LAST_DAY)],
+        help_text=_("The last day it works."),
+    )
     anchor = models.PositiveSmallIntegerField(
         _("day of the month of the charge"), null=True, blank=True, help_text=_("For a calendar month only.")
     )
@@ -83,6 +89,10 @@ class Plan(models.Model):
                 violation_error_message=_("A price cannot be below zero."),
             ),
             models.CheckConstraint(condition=Q(anchor=None) | Q(anchor__range=(1, 31)), name="plan_anchor_is_a_day"),
+            models.CheckConstraint(
+                condition=Q(paid_until=None) | Q(paid_until__range=(periods.FIRST_DAY, periods.LAST_DAY)),
+                name="plan_paid_until_sane",
+            ),
         ]
 
     def __str__(self) -> str:

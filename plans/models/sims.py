@@ -17,6 +17,7 @@ from guides.situation import Place, Situation
 from kzsim.common.money import Money
 from plans import forecast
 from plans.deadlines import SimFacts
+from plans.periods import FIRST_DAY, LAST_DAY
 
 from .people import DEFAULT_TIME_ZONE, validate_payments, validate_time_zone
 
@@ -67,7 +68,12 @@ class Sim(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=50, default=DEFAULT_TIME_ZONE, validators=[validate_time_zone]
     )
-    last_activity_on = models.DateField(_("last paid activity"), null=True, blank=True)
+    last_activity_on = models.DateField(
+        _("last paid activity"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
     inactivity_days = models.PositiveSmallIntegerField(
         _("days without activity"),
         null=True,
@@ -100,6 +106,10 @@ class Sim(models.Model):
                 condition=Q(inactivity_days=None) | Q(inactivity_days__range=(2, 1000)),
                 name="sim_inactivity_days_sane",
                 violation_error_message=_("Choose between 2 and 1000 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(last_activity_on=None) | Q(last_activity_on__range=(FIRST_DAY, LAST_DAY)),
+                name="sim_last_activity_sane",
             ),
         ]
 

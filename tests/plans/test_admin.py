@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from plans import actions, outbox
@@ -230,3 +231,12 @@ def test_editors_see_nothing_that_users_own(client, everything):
     for model in OWNED:
         assert client.get(address(model, "changelist")).status_code == 403
         assert client.get(address(model, "change", model.objects.first().pk)).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_nobody_can_mean_is_refused_next_to_its_field(client, administrator, plan, day):
+    told = {"sim": plan.sim_id, "price": "1", "currency": "KZT", "period": "30d", "renews": "auto", "paid_until": day}
+    page = client.post(reverse("admin:plans_plan_change", args=[plan.pk]), told)
+    assert "paid_until" in page.context["adminform"].errors
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Plan.objects.update(paid_until=day)
