@@ -10,6 +10,7 @@ import http.client
 import os
 import shlex
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from supervisor.states import SupervisorStates
 from supervisor.supervisord import Supervisor
 
 from kzsim.runner.leftovers import MARK
-from kzsim.runner.programs import Program
+from kzsim.runner.programs import START_SECONDS, Program
 
 START_ATTEMPTS = 3
 LONGEST_PAUSE = 3  # seconds between two attempts to start a process that worked before
@@ -110,7 +111,7 @@ class Site(Supervisor):
         """Ends the run when a process never got to work; one that was killed, or worked before, is tried for ever."""
         process, name = event.process, event.process.config.name
         process.backoff = min(process.backoff, LONGEST_PAUSE)
-        process.delay = min(process.delay, process.laststart + process.config.startsecs + LONGEST_PAUSE)
+        process.delay = min(process.delay, time.time() + LONGEST_PAUSE)
         status = self.options.endings.get(process.pid)
         was_killed = status is not None and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         if name in self.started or was_killed:
@@ -176,7 +177,7 @@ def _configuration(programs: list[Program]) -> str:
             f"command=%(ENV_KZSIM_RUN_{program.name.upper()})s",
             f"priority={priority}",  # stopped in the opposite order
             "autorestart=true",
-            f"startsecs={program.start_seconds}",
+            f"startsecs={START_SECONDS}",
             "startretries=1000000",  # when to give up is decided in Site
             f"stopwaitsecs={program.stop_seconds}",
             "killasgroup=true",
