@@ -226,10 +226,12 @@ def mute_kinds(person: Person, kinds: Iterable[str]) -> None:
 
 
 @transaction.atomic
-def save_person(person: Person) -> None:
-    """After a change of language, zone, situation or name."""
-    person.save()
-    schedule.reschedule_person(person)
+def save_person(person: Person, fields: Iterable[str] | None = None) -> None:
+    """Saves these fields, or all; works the reminders out again only where they depend on what changed."""
+    before = Person.objects.select_for_update().filter(pk=person.pk).first()
+    person.save(update_fields=fields)
+    if before and schedule.settings_of(Person.objects.get(pk=person.pk)) != schedule.settings_of(before):
+        schedule.reschedule_person(person)
 
 
 @transaction.atomic

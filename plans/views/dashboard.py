@@ -41,7 +41,7 @@ def situation(request: HttpRequest) -> HttpResponse:
         form = SituationForm(posted(request), initial={"place": person.place, "payments": person.payments})
         if form.is_valid():
             form.apply_to(person)
-            actions.save_person(person)
+            actions.save_person(person, ["place", "payments"])
             messages.success(request, _("Saved. The guides that can work for you now come first."))
             return redirect(next_page(request, reverse("plans:dashboard")))
     return render(request, "plans/situation.html", {"form": form, "next": next_page(request, "")})

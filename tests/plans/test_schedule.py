@@ -2,15 +2,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from plans import actions, schedule
-from plans.models import Plan, Reminder, Sim
+from plans.models import Person, Plan, Reminder, Sim
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 State = Reminder.State
@@ -229,3 +230,25 @@ class TheTable(TestCase):
 
 
 QUERIES = 8  # two for the savepoint, then ids, lock, rows, SIMs, plans, balance
+
+
+class ThePerson(TestCase):
+    def test_only_what_reminders_depend_on_works_them_out_again(self):
+        plan = a_plan()
+        person = plan.sim.person
+        before = live(plan.sim)
+        person.language = "ru"
+        with CaptureQueriesContext(connection) as asked:
+            actions.save_person(person, ["language"])
+        assert not any("plans_sim" in query["sql"] for query in asked.captured_queries)
+        person.time_zone = "America/New_York"
+        actions.save_person(person, ["time_zone"])
+        assert live(plan.sim) != before
+
+    def test_saving_some_fields_takes_nothing_back_that_was_changed_meanwhile(self):
+        person = a_sim().person
+        actions.stop_reminders(Person.objects.get(pk=person.pk), NOW)
+        person.language = "ru"
+        actions.save_person(person, ["language"])
+        person.refresh_from_db()
+        assert (person.language, person.stopped_at) == ("ru", NOW)
