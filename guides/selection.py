@@ -76,6 +76,8 @@ class Shelf:
     def best_guides(
         self, operator: Operator | None, situation: Situation, language: str, limit: int | None = 2
     ) -> list[GuideLink]:
+        """The guides to renew at this operator that can work in this situation, best first; where none can,
+        the operator's support. `operator` is none for a brand that is not in the list."""
         question = (operator.slug if operator else EVERY_OPERATOR, situation, language)
         if question not in self._links:
             self._links[question] = self._links_for(operator, situation, language)
@@ -102,26 +104,9 @@ class Shelf:
         return GuideLink(title, guide_url(item.guide.slug, operator, language), reason, channel)
 
     def how_to_find_out(self, operator: Operator | None, language: str) -> list[SafeString]:
-        """See the function of the same name."""
+        """Short lines of HTML: how to learn the date and the balance at this operator, from known facts only."""
         with translation.override(language):
             return _ways_to_find_out(Page(operator, self.facts))
-
-
-def best_guides(
-    operator: Operator | None,
-    situation: Situation,
-    language: str,
-    limit: int | None = 2,
-    shelf: Shelf | None = None,
-) -> list[GuideLink]:
-    """The guides to renew at this operator that can work in this situation, best first; where none can,
-    the operator's support. `operator` is none for a brand that is not in the list."""
-    return (shelf or Shelf()).best_guides(operator, situation, language, limit)
-
-
-def how_to_find_out(operator: Operator | None, language: str, shelf: Shelf | None = None) -> list[SafeString]:
-    """Short lines of HTML: how to learn the date and the balance at this operator, from known facts only."""
-    return (shelf or Shelf()).how_to_find_out(operator, language)
 
 
 def operators_for_number(number: str) -> list[Operator]:

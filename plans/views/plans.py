@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from guides.selection import how_to_find_out
+from guides.selection import Shelf
 from kzsim.common.formats import day_in_words
 from plans import actions
 from plans.forms import PlanForm, RenewForm
@@ -139,7 +139,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ways_to_find_out(sim: Sim) -> list[SafeString]:
-    return how_to_find_out(sim.operator, get_language())
+    return Shelf().how_to_find_out(sim.operator, get_language())
 
 
 def _mine(request: HttpRequest) -> PlanQuerySet:

@@ -3,7 +3,7 @@
 import pytest
 
 from guides.models import Fact, Operator
-from guides.selection import Shelf, best_guides, how_to_find_out, operators_for_number
+from guides.selection import Shelf, operators_for_number
 from guides.situation import Situation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("guides_loaded")]
@@ -39,7 +39,7 @@ def test_a_prefix_names_the_brands_it_was_given_to(number, slugs):
 
 
 def test_the_best_guides_come_with_a_title_an_address_and_a_reason():
-    links = best_guides(operator("beeline"), Situation("kz", frozenset({"cash"})), "en")
+    links = Shelf().best_guides(operator("beeline"), Situation("kz", frozenset({"cash"})), "en")
     assert [link.channel for link in links] == ["shop", "kiosk"]
     assert links[0].title == "Renew at a shop"
     assert links[0].url == "/en/guides/beeline/renew-at-a-shop/"
@@ -47,19 +47,19 @@ def test_the_best_guides_come_with_a_title_an_address_and_a_reason():
 
 
 def test_the_texts_are_in_the_readers_language_where_written():
-    links = best_guides(operator("kcell"), Situation(), "zh-hans", limit=None)
+    links = Shelf().best_guides(operator("kcell"), Situation(), "zh-hans", limit=None)
     assert links[0].title == "到营业厅续费"
     assert links[0].url.startswith("/zh-hans/")
     assert len(links) == 7
-    assert best_guides(operator("kcell"), Situation(), "kk")[0].title == "Продлить в салоне связи"
+    assert Shelf().best_guides(operator("kcell"), Situation(), "kk")[0].title == "Продлить в салоне связи"
 
 
 def test_another_brand_gets_the_general_guides():
-    assert best_guides(None, Situation(), "en")[0].url == "/en/guides/all/renew-at-a-shop/"
+    assert Shelf().best_guides(None, Situation(), "en")[0].url == "/en/guides/all/renew-at-a-shop/"
 
 
 def test_where_nothing_can_work_the_operators_support_is_named():
-    links = best_guides(operator("tele2"), Situation("abroad", frozenset({"cash"})), "en")
+    links = Shelf().best_guides(operator("tele2"), Situation("abroad", frozenset({"cash"})), "en")
     assert [link.url for link in links] == ["/en/guides/tele2/get-help/"]
 
 
@@ -69,8 +69,8 @@ def test_one_shelf_serves_hundreds_of_sims_without_more_queries(django_assert_ma
         shelf = Shelf()
         for _round in range(100):
             for one in [None, *operators]:
-                best_guides(one, Situation("kz", frozenset({"kaspi"})), "en", shelf=shelf)
-                how_to_find_out(one, "en", shelf=shelf)
+                shelf.best_guides(one, Situation("kz", frozenset({"kaspi"})), "en")
+                shelf.how_to_find_out(one, "en")
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_one_shelf_serves_hundreds_of_sims_without_more_queries(django_assert_ma
     ],
 )
 def test_how_to_find_out_says_only_what_is_known_of_this_operator(slug, said):
-    lines = how_to_find_out(operator(slug), "en")
+    lines = Shelf().how_to_find_out(operator(slug), "en")
     assert any(said in line for line in lines)
     assert all("{" not in line and "not known" not in line for line in lines)
 
 
 def test_how_to_find_out_has_an_answer_without_an_operator_or_a_fact():
-    assert len(how_to_find_out(None, "en")) == 2
+    assert len(Shelf().how_to_find_out(None, "en")) == 2
     Fact.objects.all().delete()
-    assert len(how_to_find_out(operator("beeline"), "en")) == 2
+    assert len(Shelf().how_to_find_out(operator("beeline"), "en")) == 2
