@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db import models, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -28,6 +29,9 @@ from guides.models import (
 from guides.selection import guide_url
 from guides.situation import PaymentMethod
 from kzsim.common.languages import written_language
+
+# Sentences are written here: the admin's own fields show twenty characters of them.
+_WIDE_LINES = {models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vLargeTextField"})}}
 
 
 class RevisionAdmin(admin.ModelAdmin):
@@ -113,6 +117,7 @@ class FactAdmin(RevisionAdmin):
     list_filter = ("confidence", "operator", "kind", "seen_on")
     search_fields = ("key", "value", "source", "note")
     actions = ("mark_as_checked_today",)
+    formfield_overrides = _WIDE_LINES
     fields = ("key", "operator", "kind", "value", "confidence", "source", "seen_on", "note")
 
     @admin.action(description=_("Mark as checked today"), permissions=["change"])
@@ -129,9 +134,10 @@ class FactAdmin(RevisionAdmin):
 class GuideTextInline(admin.StackedInline):
     model = GuideText
     extra = 0
+    formfield_overrides = _WIDE_LINES
     fieldsets = (
         (None, {"fields": (("language", "state", "checked_on"), "title", "summary", "steps")}),
-        (_("More"), {"fields": ("need", "pros", "cons", "more", "source")}),
+        (_("More"), {"classes": ("collapse",), "fields": ("need", "pros", "cons", "more", "source")}),
     )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -29,7 +30,10 @@ class WithChoiceLists(admin.ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if choices := _CHOICE_LISTS.get(db_field.name):
             return forms.MultipleChoiceField(
-                label=db_field.verbose_name, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+                label=capfirst(db_field.verbose_name),
+                choices=choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
