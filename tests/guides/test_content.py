@@ -58,6 +58,19 @@ def test_the_subjects_that_every_operator_needs_are_there():
         "check-your-data",
         "back-up-your-phone",
         "get-help",
+        "register-a-sim",
+        "register-your-phone",
+        "switch-operator",
+        "how-charges-work",
+        "credit-when-empty",
+        "save-money",
+        "paid-not-credited",
+        "paid-to-wrong-number",
+        "line-still-dead",
+        "no-internet",
+        "lost-sim",
+        "pin-and-puk",
+        "codes-do-not-arrive",
     }
     profiles = {entry.key for entry in ENTRIES if entry.kind == "profile"}
     assert profiles >= {
@@ -73,6 +86,13 @@ def test_the_translations_have_the_same_steps_and_name_the_same_facts():
         steps = len(re.findall(r"^\d+\. ", entry.values["steps"], re.MULTILINE))
         shape.setdefault(entry.key[:2], []).append((steps, names))
     assert [key for key, shapes in shape.items() if any(one != shapes[0] for one in shapes)] == []
+
+
+def test_a_text_leads_only_to_guides_that_are_there():
+    slugs = {entry.key[1] for entry in TEXTS}
+    for entry in TEXTS:
+        whole = "\n".join(entry.values[name] for name in GuideText.TEXT_FIELDS)
+        assert {link.strip("./") for link in re.findall(r"\]\(([^)]*)\)", whole)} <= slugs, entry.key
 
 
 def test_renewing_at_a_shop_takes_five_steps():
