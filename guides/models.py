@@ -2,7 +2,7 @@
 
 A text is one row per guide and language, and names facts (`{{ beeline.data_left_code }}`), so that one
 corrected fact changes every guide and language at once. Every write through the loader or the admin ends
-with `raise_revision()`; others compare `current_revision()` to learn that something changed.
+with `raise_revision()`, so that whatever is worked out from the guides can tell whether it is behind.
 """
 
 from __future__ import annotations

@@ -55,8 +55,9 @@ def sorted_out(error: Exception) -> Trouble:
     """Whether this recipient, this message or this server is the trouble."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
-        scope = Scope.SERVER if code == 421 else Scope.RECIPIENT
-        return Trouble(scope, _said(code, answer), permanent=code >= 500)
+        scope, said = Scope.SERVER if code == 421 else Scope.RECIPIENT, _said(code, answer)
+        # 5.7 is a matter of policy, such as "relay access denied": it may be our own settings, and be mended.
+        return Trouble(scope, said, permanent=code >= 500 and " 5.7." not in said)
     if isinstance(error, smtplib.SMTPDataError) and error.smtp_code != 421:
         return Trouble(Scope.MESSAGE, _said(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500)
     if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code == 552:  # larger than the server takes

@@ -353,6 +353,8 @@ def test_a_failed_account_mail_cannot_be_sent_again_without_its_text():
     [
         (smtplib.SMTPRecipientsRefused({"a@b.c": (421, b"closing")}), "server", False),
         (smtplib.SMTPSenderRefused(552, b"too large", "k@b.c"), "message", True),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"5.1.1 no such user")}), "recipient", True),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (554, b"5.7.1 relay access denied")}), "recipient", False),
         (smtplib.SMTPConnectError(421, b"busy"), "server", False),
         (OSError("no route"), "server", False),
     ],
