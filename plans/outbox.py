@@ -387,7 +387,9 @@ def health(now: datetime, *, says_why: bool = True) -> Health:
         if moment
     ]
     problems = []
-    if ticked is None or now - ticked.at > TICK_IS_LATE:
+    if ticked is None:
+        problems.append(_("The clockwork has not run yet."))
+    elif now - ticked.at > TICK_IS_LATE:
         problems.append(_("The clockwork has not run for five minutes: no reminder is being sent."))
     if oldest and now - min(oldest) > MESSAGE_IS_LATE:
         problems.append(_("Messages are waiting for longer than fifteen minutes."))
