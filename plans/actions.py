@@ -42,9 +42,9 @@ def save_plan(plan: Plan, *, paid_until: date | None, now: datetime, anchor: int
     """
     if plan.pk is None or paid_until != plan.paid_until:
         plan.say_date(paid_until, now, first=plan.pk is None or plan.paid_until is None)
-    elif plan.rule != plan.rule.MONTH:
+    elif plan.rule is not Period.MONTH:
         plan.anchor = None
-    if anchor and plan.rule == plan.rule.MONTH:
+    if anchor and plan.rule is Period.MONTH:
         plan.anchor = anchor
     plan.save()
     schedule.reschedule(plan.sim)
@@ -120,7 +120,7 @@ def renew(
     for field, value in (switch_to or {}).items():
         setattr(plan, field, value)
     plan.say_date(to, now)
-    if keeps_anchor and plan.rule is plan.rule.MONTH and _fits_anchor(to, keeps_anchor):
+    if keeps_anchor and plan.rule is Period.MONTH and _fits_anchor(to, keeps_anchor):
         plan.anchor = keeps_anchor
     plan.save()
     renewal = plan.renewals.create(
