@@ -4,7 +4,10 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+from kzsim.management.commands.compile_translations import compile_stale
+
 pytest_plugins = ["tests.e2e.fixtures"]
+compile_stale()  # before any test asks for a language: a fresh clone has no compiled catalogue
 
 
 @pytest.fixture(autouse=True)

@@ -15,12 +15,18 @@ class Command(BaseCommand):
     help = "Compiles locale/*/LC_MESSAGES/*.po where they are newer than what was compiled before."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sources = sorted(po for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po"))
-        stale = [po for po in sources if is_stale(po)]
-        for po in stale:
-            compile_catalogue(po)
+        stale = compile_stale()
         if options["verbosity"]:
-            self.stdout.write(f"{len(stale)} of {len(sources)} catalogues compiled.")
+            self.stdout.write(f"{len(stale)} catalogues compiled.")
+
+
+def compile_stale() -> list[Path]:
+    """Compiles the catalogues that changed; returns them."""
+    sources = sorted(po for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po"))
+    stale = [po for po in sources if is_stale(po)]
+    for po in stale:
+        compile_catalogue(po)
+    return stale
 
 
 def is_stale(po: Path) -> bool:
