@@ -58,6 +58,7 @@ def test_a_guide_has_numbered_steps_its_source_and_the_day_it_was_checked(client
 
 
 def test_a_text_in_another_language_is_announced_and_marked(client):
+    GuideText.objects.filter(guide__slug="renew-at-a-shop", language__in=["zh-hant", "kk"]).update(state="draft")
     page = soup(client.get("/zh-hant/guides/kcell/renew-at-a-shop/"))
     assert page.select_one(".notice-warning")
     assert page.h1["lang"] == "zh-hans"
@@ -69,10 +70,18 @@ def test_a_text_in_another_language_is_announced_and_marked(client):
     assert not soup(client.get("/en/guides/kcell/renew-at-a-shop/")).select_one(".notice-warning")
 
 
+def test_a_text_of_its_own_is_read_without_a_notice(client):
+    page = soup(client.get("/zh-hant/guides/kcell/renew-at-a-shop/"))
+    assert page.h1.get_text() == "到門市續費"
+    assert page.h1["lang"] == "zh-hant"
+    assert not page.select_one(".notice-warning")
+
+
 def test_only_languages_that_are_written_are_alternates(client):
+    GuideText.objects.filter(guide__slug="renew-at-a-shop", language="kk").update(state="draft")
     page = soup(client.get("/en/guides/kcell/renew-at-a-shop/"))
     alternates = {link["hreflang"]: link["href"] for link in page.select("link[rel=alternate]")}
-    assert set(alternates) == {"en", "ru", "zh-hans"}
+    assert set(alternates) == {"en", "ru", "zh-hans", "zh-hant"}
     assert alternates["zh-hans"].endswith("/zh-hans/guides/kcell/renew-at-a-shop/")
 
 
