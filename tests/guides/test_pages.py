@@ -63,6 +63,10 @@ def test_a_text_in_another_language_is_announced_and_marked(client):
     assert page.select_one(".notice-warning")
     assert page.h1["lang"] == "zh-hans"
     page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
+    assert page.h1["lang"] == "kk"  # written, although the page around it is not
+    assert not page.select_one(".notice-warning")
+    GuideText.objects.filter(guide__slug="renew-at-a-shop", language="kk").update(state="draft")
+    page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
     assert page.h1["lang"] == "ru"
     GuideText.objects.filter(guide__slug="renew-at-a-shop", language="ru").update(state="draft")
     page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
@@ -75,13 +79,14 @@ def test_a_text_of_its_own_is_read_without_a_notice(client):
     assert page.h1.get_text() == "到門市續費"
     assert page.h1["lang"] == "zh-hant"
     assert not page.select_one(".notice-warning")
+    assert "not known yet" not in client.get("/zh-hant/guides/kcell/check-your-data/").content.decode()
 
 
 def test_only_languages_that_are_written_are_alternates(client):
     GuideText.objects.filter(guide__slug="renew-at-a-shop", language="kk").update(state="draft")
     page = soup(client.get("/en/guides/kcell/renew-at-a-shop/"))
     alternates = {link["hreflang"]: link["href"] for link in page.select("link[rel=alternate]")}
-    assert set(alternates) == {"en", "ru", "zh-hans", "zh-hant"}
+    assert set(alternates) == {"en", "ru", "zh-hans", "zh-hant", "kk"}
     assert alternates["zh-hans"].endswith("/zh-hans/guides/kcell/renew-at-a-shop/")
 
 

@@ -51,7 +51,7 @@ def test_the_texts_are_in_the_readers_language_where_written():
     assert links[0].title == "到营业厅续费"
     assert links[0].url.startswith("/zh-hans/")
     assert len(links) == 7
-    assert Shelf().best_guides(operator("kcell"), Situation(), "kk")[0].title == "Продлить в салоне связи"
+    assert Shelf().best_guides(operator("kcell"), Situation(), "kk")[0].title == "Байланыс салонында ұзарту"
 
 
 def test_another_brand_gets_the_general_guides():
