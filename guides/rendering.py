@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from guides.facts import Name, for_operator, names_in, with_names_replaced
 from guides.models import Confidence, Fact, FactKind, GuideText, Operator, OperatorText
 from kzsim.common.formats import month_in_words
+from kzsim.common.languages import written_language
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "ol", "ul", "li", "strong", "em", "code", "a", "br", "h3", "h4", "blockquote"}
@@ -62,8 +63,8 @@ def facts_named_in(texts: Iterable[GuideText | OperatorText], operator: Operator
 
 
 def as_html(markdown: str, page: Page, language: str) -> SafeString:
-    """A text as clean HTML, its facts resolved for the page, in the words of the text's own language."""
-    with translation.override(language):
+    """A text as clean HTML, its facts resolved for the page, in words that a reader of the text reads."""
+    with translation.override(written_language(language)):
         inserts: dict[str, SafeString] = {}
 
         def sign(name: Name) -> str:
@@ -86,7 +87,7 @@ def as_html(markdown: str, page: Page, language: str) -> SafeString:
 
 def as_line(text: str, page: Page, language: str) -> str:
     """A title or summary as plain text."""
-    with translation.override(language):
+    with translation.override(written_language(language)):
         return with_names_replaced(_joined(text, page), lambda name: _plain(name, page))
 
 
