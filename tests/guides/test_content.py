@@ -74,7 +74,9 @@ def test_the_subjects_that_every_operator_needs_are_there():
     }
     profiles = {entry.key for entry in ENTRIES if entry.kind == "profile"}
     assert profiles >= {
-        (slug, language) for slug in ("kcell", "beeline", "tele2") for language in ("en", "zh-hans", "zh-hant", "ru", "kk")
+        (slug, language)
+        for slug in ("kcell", "beeline", "tele2")
+        for language in ("en", "zh-hans", "zh-hant", "ru", "kk")
     }
 
 
