@@ -18,9 +18,17 @@ def _fresh_start():
         yield
 
 
-@pytest.fixture
-def guides_loaded(db):
-    """Operators, channels, facts and guides as the repository's files have them."""
-    from guides.loader import load
+@pytest.fixture(scope="session")
+def content_entries():
+    """What the repository's guide files say, read once."""
+    from guides.content_files import CONTENT, entries
 
-    return load()
+    return entries(CONTENT)
+
+
+@pytest.fixture
+def guides_loaded(db, content_entries):
+    """Operators, channels, facts and guides as the repository's files have them."""
+    from guides.loader import write
+
+    return write(content_entries)
