@@ -44,9 +44,10 @@ def runs_of(size: str) -> Iterator[Run]:
     """The quick ones first: who broke something hears of it soon."""
     no_postgres = "" if postgres.programs() else "no PostgreSQL server programs here (Debian: apt install postgresql)"
     no_browser = "" if chromium.executable() else "no Chromium here (Debian: apt install chromium)"
-    yield Run("unit tests on SQLite", UNIT, "auto")
     if size == "unit":
+        yield Run("unit tests on SQLite", f"{UNIT} and not slow", "auto")
         return
+    yield Run("unit tests on SQLite", UNIT, "auto")
     yield Run("unit tests on PostgreSQL", UNIT, "auto", on_postgres=True, missing=no_postgres)
     yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser", "2")
     if size == "short":

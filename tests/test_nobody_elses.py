@@ -32,7 +32,7 @@ from plans.answers import Answer
 from plans.models import BalanceEntry, Heartbeat, Message, Person, Plan, Reminder, Renewal, Sim
 from tests.builders import NOW, TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
 
 IN_USE, DELETED = 424242, 535353  # the ids of all that the owner has
 NUMBERS = {IN_USE: "+77015554242", DELETED: "+77015555353"}
