@@ -7,7 +7,6 @@ from datetime import date
 from django import template
 
 from kzsim.common import formats
-from kzsim.common.money import Money
 
 register = template.Library()
 
@@ -21,8 +20,3 @@ register.filter("phone", formats.number_in_words)
 def day(value: date, today: date) -> str:
     """`{{ plan.paid_until|day:today }}`: “Saturday 12 December”."""
     return formats.day_in_words(value, today)
-
-
-@register.simple_tag
-def sum_of(amount, currency: str = "KZT") -> str:
-    return formats.money_in_words(Money(amount, currency))
