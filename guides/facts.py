@@ -13,6 +13,9 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 READER = "operator"  # the scope that means "the operator whose page is read"
 
 _NAME = re.compile(r"\{\{\s*(?P<source>source:\s*)?(?P<scope>[a-z0-9]+)\.(?P<what>[a-z0-9_]+)\s*\}\}")
@@ -23,7 +26,7 @@ _KEY = re.compile(r"[a-z0-9]+\.[a-z0-9_]+")
 class TextError(ValueError):
     """Something in a text that cannot be understood, and the line where it stands."""
 
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, message: str | Promise) -> None:
         super().__init__(message)
         self.line = line
 
@@ -67,6 +70,12 @@ def exists(name: Name, keys: Collection[str], operators: Collection[str]) -> boo
     return name.scope == READER and any(f"{slug}.{name.what}" in keys for slug in operators)
 
 
+def block_of(line: str) -> frozenset[str]:
+    """The operators for whose pages alone a block begins on this line; none where no block begins."""
+    only = _ONLY.fullmatch(line)
+    return frozenset(only[1].split()) if only else frozenset()
+
+
 def errors_in(text: str) -> list[TextError]:
     """What in a text is neither plain Markdown nor a well-formed name or block."""
     errors = []
@@ -74,16 +83,16 @@ def errors_in(text: str) -> list[TextError]:
     for number, line in enumerate(text.splitlines(), start=1):
         rest = _NAME.sub("", line)
         if "{{" in rest or "}}" in rest or "{%" in rest:
-            errors.append(TextError(number, "braces that name no fact; write {{ operator.what }}"))
+            errors.append(TextError(number, _("braces that name no fact; write {{ operator.what }}")))
         if line.startswith(":::"):
-            if _ONLY.fullmatch(line) and not open_since:
+            if block_of(line) and not open_since:
                 open_since = number
             elif line.rstrip() == ":::" and open_since:
                 open_since = 0
             else:
-                errors.append(TextError(number, "a block begins with “:::only kcell” and ends with “:::”"))
+                errors.append(TextError(number, _("a block begins with “:::only kcell” and ends with “:::”")))
     if open_since:
-        errors.append(TextError(open_since, "this block has no “:::” that ends it"))
+        errors.append(TextError(open_since, _("this block has no “:::” that ends it")))
     return errors
 
 
@@ -91,9 +100,8 @@ def for_operator(text: str, operator_slug: str | None) -> str:
     """The text without the blocks meant for other operators."""
     kept, shown = [], True
     for line in text.splitlines():
-        only = _ONLY.fullmatch(line)
-        if only:
-            shown = operator_slug in only[1].split()
+        if only := block_of(line):
+            shown = operator_slug in only
         elif line.rstrip() == ":::":
             shown = True
         elif shown:

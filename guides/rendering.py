@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import nh3
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
+from guides.fact_names import name_of
 from guides.facts import Name, for_operator, names_in, with_names_replaced
-from guides.models import Confidence, Fact, FactKind, GuideText, Operator, OperatorText
-from kzsim.common.formats import month_in_words
-from kzsim.common.languages import written_language
+from guides.marks import mark_html, mark_text
+from guides.models import Fact, FactKind, GuideText, Operator, OperatorText
+from guides.reporting import with_readers_words
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "ol", "ul", "li", "strong", "em", "code", "a", "br", "h3", "h4", "blockquote"}
@@ -35,36 +37,57 @@ _CHINESE_AFTER = re.compile(r"(?<=\{\{ operator\.name \}\}) (?=[一-鿿])")
 class Page:
     """For whom texts are rendered: the operator whose page is read, and the facts that may be named.
 
-    `used` gathers the facts that were really shown, for the list of sources below the text."""
+    `used` gathers the facts that were really shown, for the list of sources below the text, and `missing` those that
+    nobody knows. With `lang`, the language of the addresses, each mark leads to the fact's own page."""
 
     operator: Operator | None
     facts: dict[str, Fact]
+    lang: str = ""
     used: dict[str, Fact] = field(default_factory=dict)
+    missing: dict[str, Fact] = field(default_factory=dict)
 
     def fact(self, name: Name) -> Fact | None:
         """The known fact behind a name, or none. A brand never gets the codes and numbers of its network."""
-        key = name.key_for(self.operator.slug if self.operator else None)
-        fact = self.facts.get(key) if key else None
-        if fact is None or not fact.is_known:
+        fact = self._named(name)
+        if fact is None:
             return None
         own = self.operator is None or fact.operator_id in (None, self.operator.pk)
         if not own and self.operator and self.operator.network_id and fact.kind in (FactKind.CODE, FactKind.NUMBER):
             return None
+        if not fact.is_known:
+            self.missing[fact.key] = fact
+            return None
         self.used[fact.key] = fact
         return fact
 
+    def missing_fact(self, name: Name) -> Fact | None:
+        """The fact behind a name of which we know that nobody knows it."""
+        fact = self._named(name)
+        return self.missing.get(fact.key) if fact else None
 
-def facts_named_in(texts: Iterable[GuideText | OperatorText], operator: Operator | None) -> dict[str, Fact]:
-    """The facts that these texts name on this operator's page, in one query."""
+    def _named(self, name: Name) -> Fact | None:
+        key = name.key_for(self.operator.slug if self.operator else None)
+        return self.facts.get(key) if key else None
+
+    def address_of(self, fact: Fact) -> str:
+        """Where readers say whether a fact is right, or what they know of it; nothing where no page is read."""
+        return reverse("guides:fact_report", kwargs={"lang": self.lang, "fact": fact.key}) if self.lang else ""
+
+
+def facts_named_in(
+    texts: Iterable[GuideText | OperatorText], operator: Operator | None, more: Iterable[Name] = ()
+) -> dict[str, Fact]:
+    """The facts that these texts name on this operator's page, and some more, with what readers reported of them
+    lately, in two queries."""
     names = {name for text in texts for field in text.TEXT_FIELDS for name in names_in(getattr(text, field))}
     slug = operator.slug if operator else None
-    keys = {key for name in names if (key := name.key_for(slug))}
-    return {fact.key: fact for fact in Fact.objects.filter(key__in=keys)}
+    keys = {key for name in names.union(more) if (key := name.key_for(slug))}
+    return {fact.key: fact for fact in with_readers_words(Fact.objects.filter(key__in=keys))}
 
 
 def as_html(markdown: str, page: Page, language: str) -> SafeString:
     """A text as clean HTML, its facts resolved for the page, in words that a reader of the text reads."""
-    with translation.override(written_language(language)):
+    with translation.override(language):
         inserts: dict[str, SafeString] = {}
 
         def sign(name: Name) -> str:
@@ -79,7 +102,7 @@ def as_html(markdown: str, page: Page, language: str) -> SafeString:
             tags=_TAGS,
             attributes={"a": {"href"}},
             url_schemes={"https", "mailto", "tel"},
-            link_rel="noopener",
+            link_rel="noopener noreferrer",
         )
         html = html.replace("<ol>", '<ol class="steps">')
         return mark_safe(_SIGN.sub(lambda match: inserts.get(match[1], ""), html))  # noqa: S308  (cleaned above)
@@ -87,63 +110,50 @@ def as_html(markdown: str, page: Page, language: str) -> SafeString:
 
 def as_line(text: str, page: Page, language: str) -> str:
     """A title or summary as plain text."""
-    with translation.override(written_language(language)):
+    with translation.override(language):
         return with_names_replaced(_joined(text, page), lambda name: _plain(name, page))
 
 
-def fact_html(fact: Fact | None) -> SafeString:
-    """A fact's value, ready to tap, and its mark; or that nobody knows it yet."""
+def fact_html(fact: Fact | None, address: str = "") -> SafeString:
+    """A fact's value, ready to tap, and its mark; or that nobody knows it yet. `address` is the fact's own page."""
     if fact is None or not fact.is_known:
-        return format_html('<em class="text-body-secondary">{}</em>', _("not known yet, ask the operator"))
-    return format_html("{} {}", value_html(fact), mark_html(fact))
+        return _not_known(_("not known yet, ask the operator"), address)
+    return format_html("{} {}", value_html(fact), mark_html(fact, address))
+
+
+def _not_known(words: str, address: str) -> SafeString:
+    if address:
+        return format_html('<a class="fact-mark text-body-secondary" href="{}"><em>{}</em></a>', address, words)
+    return format_html('<em class="text-body-secondary">{}</em>', words)
 
 
 def value_html(fact: Fact) -> SafeString:
-    if fact.kind == FactKind.CODE:
-        return format_html(
-            '<a class="btn btn-sm btn-outline-primary" href="tel:{}">{}</a>', quote(fact.value, safe="*"), fact.value
-        )
-    if fact.kind == FactKind.NUMBER:
-        return format_html(
-            '<a class="btn btn-sm btn-outline-primary" href="tel:{}">{}</a>',
-            re.sub(r"[^+\d]", "", fact.value),
-            fact.value,
-        )
+    if fact.kind in (FactKind.CODE, FactKind.NUMBER):
+        dial = '<a class="btn btn-sm btn-outline-primary" href="{}">{}</a>'
+        return format_html(dial, tel_address(fact), fact.value)
     if fact.kind == FactKind.SITE:
         shown = fact.value.removeprefix("https://").rstrip("/")
-        return format_html('<a href="{}" rel="noopener">{}</a>', fact.value, shown)
+        return format_html('<a class="address" href="{}" rel="noopener noreferrer">{}</a>', fact.value, shown)
     if fact.kind == FactKind.EMAIL:
         return format_html('<a href="mailto:{0}">{0}</a>', fact.value)
     return format_html("<strong>{}</strong>", fact.value)
 
 
-def mark_html(fact: Fact) -> SafeString:
-    """How sure a fact is and when it was seen, in words, small."""
-    sure = fact.confidence == Confidence.CONFIRMED
-    return format_html(
-        '<small class="fact-mark {}" title="{}">({})</small>',
-        "text-body-secondary" if sure else "text-warning-emphasis",
-        fact.source,
-        mark_text(fact),
-    )
+def tel_address(fact: Fact) -> str:
+    """What a phone dials for a code or number: `tel:*106%23`."""
+    digits = quote(fact.value, safe="*") if fact.kind == FactKind.CODE else re.sub(r"[^+\d]", "", fact.value)
+    return f"tel:{digits}"
 
 
-def mark_text(fact: Fact) -> str:
-    words = Confidence(fact.confidence).label
-    if fact.seen_on is None:
-        return _("%(confidence)s; date not visible") % {"confidence": words}
-    month = month_in_words(fact.seen_on)
-    return _("%(confidence)s; seen %(month)s") % {"confidence": words, "month": month}
-
-
-def source_line(fact: Fact) -> dict[str, str]:
-    """One line of the list of sources: what it is about, how sure, and where it stands. A rule's value is
-    for editors; readers have it in the words of the text."""
+def source_line(fact: Fact, page: Page) -> dict[str, object]:
+    """One line of the list of sources: what it is about, how sure, where it stands, and where to say whether it
+    works. A rule's value is for editors; readers have it in the words of the text."""
     return {
-        "about": str(FactKind(fact.kind).label),
+        "about": name_of(fact),
         "value": "" if fact.kind == FactKind.RULE else fact.value,
         "mark": mark_text(fact),
         "source": fact.source,
+        "address": page.address_of(fact),
     }
 
 
@@ -161,9 +171,11 @@ def _shown(name: Name, page: Page) -> SafeString:
     fact = page.fact(name)
     if fact is None and page.operator is None and name.key_for(None) is None:
         return format_html('<em class="text-body-secondary">{}</em>', _("this depends on your operator"))
+    own_page = page.missing_fact(name) if fact is None else fact
+    address = page.address_of(own_page) if own_page else ""
     if name.mark_only:
-        return mark_html(fact) if fact else format_html('<small class="fact-mark">({})</small>', _("not known yet"))
-    return fact_html(fact)
+        return mark_html(fact, address) if fact else _not_known(_("not known yet"), address)
+    return fact_html(fact, address)
 
 
 def _plain(name: Name, page: Page) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
@@ -25,12 +26,15 @@ from guides.assistant import ChannelTraits, Offer, Reason, offers_for
 from guides.facts import Name
 from guides.models import Channel, Fact, Guide, GuideText, Operator, OperatorText, TextState, Topic
 from guides.rendering import Page, as_line, fact_html, mark_html
+from guides.reporting import with_readers_words
 from guides.situation import PaymentMethod, Situation
 from kzsim.common.formats import listed
 from kzsim.common.languages import reading_order
 
 Text = TypeVar("Text", GuideText, OperatorText)
+KEEP_ALIVE = "keep-your-number"  # the guide to what a number needs when it is hardly used
 EVERY_OPERATOR = "all"  # stands in addresses where no operator is meant
+CARE_GUIDES = ("back-up-your-phone", "codes-do-not-arrive")
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,12 @@ class Shelf:
         return list(published_guides(Guide.objects.filter(topic__in=(Topic.RENEW, Topic.SUPPORT))))
 
     @cached_property
+    def _guides_of_care(self) -> list[Guide]:
+        return list(published_guides(Guide.objects.filter(slug__in=CARE_GUIDES)))
+
+    @cached_property
     def facts(self) -> dict[str, Fact]:
-        return {fact.key: fact for fact in Fact.objects.all()}
+        return {fact.key: fact for fact in with_readers_words(Fact.objects.all())}
 
     def best_guides(
         self, operator: Operator | None, situation: Situation, language: str, limit: int | None = 2
@@ -103,6 +111,20 @@ class Shelf:
         channel = item.guide.channel.slug if item.guide.channel else ""
         return GuideLink(title, guide_url(item.guide.slug, operator, language), reason, channel)
 
+    def care_guides(self, operator: Operator | None, language: str) -> list[GuideLink]:
+        """How to back up what is on the telephone, and what to do where codes do not arrive."""
+        with translation.override(language):
+            shown = guides_for(operator, self._guides_of_care, language, self.operators)
+            return [self._link(item, operator, language, "") for item in shown]
+
+    def guide_link(self, slug: str, operator: Operator | None, language: str) -> GuideLink | None:
+        """The guide of this name as the operator's readers find it; none where it is not published."""
+        guides = published_guides(Guide.objects.filter(slug=slug))
+        for item in guides_for(operator, guides, language, self.operators):
+            with translation.override(language):
+                return self._link(item, operator, language, reason="")
+        return None
+
     def how_to_find_out(self, operator: Operator | None, language: str) -> list[SafeString]:
         """Short lines of HTML: how to learn the date and the balance at this operator, from known facts only."""
         with translation.override(language):
@@ -111,7 +133,7 @@ class Shelf:
 
 def operators_for_number(number: str) -> list[Operator]:
     """The brands to which a number or its beginning was first given, in the editors' order; empty if unknown."""
-    prefix = _prefix(number)
+    prefix = prefix_of(number)
     return [operator for operator in Operator.objects.all() if prefix in operator.prefixes] if prefix else []
 
 
@@ -153,6 +175,16 @@ def text_for(texts: Iterable[Text], language: str) -> Text | None:
 def guide_url(slug: str, operator: Operator | None, language: str) -> str:
     parts = {"lang": language, "operator": operator.slug if operator else EVERY_OPERATOR, "guide": slug}
     return reverse("guides:guide", kwargs=parts)
+
+
+def assistant_url(operator: str, situation: Situation, language: str, *, soon: str = "", number: str = "") -> str:
+    """The renewal assistant with these answers given; `operator` is a short name or "", `number` only the first
+    digits of one."""
+    payments = [("payments", one) for one in PaymentMethod.values if one in situation.payments]
+    given = [("operator", operator), ("number", number), ("place", situation.place), *payments, ("soon", soon)]
+    query = urlencode([(name, value) for name, value in given if value])
+    path = reverse("guides:assistant", kwargs={"lang": language})
+    return f"{path}?{query}" if query else path
 
 
 def traits_of(channel: Channel) -> ChannelTraits:
@@ -212,7 +244,7 @@ def _ways_to_find_out(page: Page) -> list[SafeString]:
     return lines
 
 
-def _prefix(number: str) -> str:
+def prefix_of(number: str) -> str:
     """The three digits after the country code, as far as a number has been typed."""
     digits = re.sub(r"\D", "", number)
     if number.strip().startswith("+7") or (digits.startswith("7") and len(digits) == 11) or digits.startswith("8"):

@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 
 from guides.content_files import CONTENT, ContentError, entries
 from guides.loader import load
-from guides.models import Fact, Guide, GuideText, LoadedItem, Operator, current_revision
+from guides.models import Fact, Guide, GuideText, LoadedItem, Operator, Revision, current_revision, raise_revision
 from kzsim.common.languages import CODES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def edit(path, old, new):
 def test_everything_is_loaded_and_a_second_load_changes_nothing(guides_loaded, django_assert_max_num_queries):
     assert guides_loaded.added == len(entries()) == LoadedItem.objects.count()
     before = current_revision()
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(18):  # one of them holds off editors on PostgreSQL
         again = load()
     assert not again.wrote
     assert not again.kept
@@ -47,7 +47,7 @@ def test_what_changes_in_a_file_changes_in_the_database_and_raises_the_revision(
     assert load(folder).changed == 2
     assert Fact.objects.get(key="beeline.data_left_code").value == "*107#"
     assert GuideText.objects.get(guide__slug="renew-at-a-shop", language="en").title == "Renew in a shop"
-    assert current_revision() == before + 1
+    assert current_revision() > before
 
 
 def test_an_editors_change_stays_and_is_said_so(folder):
@@ -108,6 +108,10 @@ def test_an_operator_in_use_is_not_removed(folder):
     load(folder)
     text = (folder / "operators.yaml").read_text()
     (folder / "operators.yaml").write_text(text[: text.index("- slug: altel")])
+    tariffs = (folder / "tariffs.yaml").read_text()
+    (folder / "tariffs.yaml").write_text(tariffs[: tariffs.index("- operator: altel")])
+    for path in (folder / "operators").glob("altel.*.md"):
+        path.unlink()
     for path in (folder / "guides").glob("*/*.md"):
         path.write_text(path.read_text().replace("tele2 altel", "tele2").replace("only altel", "only tele2"))
     load(folder)
@@ -153,3 +157,16 @@ def test_the_command_says_what_it_did_and_fails_with_the_sentence(folder, capsys
     edit(folder / "guides.yaml", "topic: choose", "topic: chose")
     with pytest.raises(CommandError, match="line"):
         call_command("load_guides", folder)
+
+
+def test_the_revision_never_comes_back_not_even_from_an_old_backup(time_machine):
+    time_machine.move_to("2026-12-01T12:00:00Z")
+    raise_revision()
+    lost = current_revision()
+    Revision.objects.update(number=7)  # a backup from the first days
+    time_machine.move_to("2026-12-01T12:05:00Z")
+    raise_revision()
+    assert current_revision() > lost
+    raise_revision()
+    raise_revision()
+    assert current_revision() > lost + 2

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
-from guides.models import Fact, Guide, GuideText, Operator, Promotion
+from guides.models import Fact, Guide, GuideText, Operator, Promotion, raise_revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("guides_loaded")]
 
@@ -22,6 +22,7 @@ def test_every_page_opens_for_anybody_in_every_language(client, lang):
         assert client.get(f"/{lang}/guides/{operator}/").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "zh-hans"])
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_guide_of_every_operator_opens(client, lang, operator):
@@ -41,12 +42,12 @@ def test_the_language_of_the_address_counts_more_than_that_of_the_browser(client
     assert page.headers["Content-Language"] == "zh-hans"
 
 
-@pytest.mark.parametrize(("lang", "written", "sign_in"), [("zh-hant", "zh-hans", "登录"), ("kk", "ru", "Войти")])
-def test_around_the_texts_too_the_nearest_language_is_spoken(client, lang, written, sign_in):
+@pytest.mark.parametrize(("lang", "sign_in"), [("zh-hant", "登入"), ("kk", "Кіру")])
+def test_around_the_texts_too_the_language_of_the_address_is_spoken(client, lang, sign_in):
     response = client.get(f"/{lang}/guides/kcell/renew-at-a-shop/")
     page = soup(response)
     assert sign_in in page.header.get_text()
-    assert page.html["lang"] == response.headers["Content-Language"] == written
+    assert page.html["lang"] == response.headers["Content-Language"] == lang
     assert page.select_one(f'a[href^="/{lang}/guides/"]')  # and the reader stays where they are
 
 
@@ -54,44 +55,45 @@ def test_a_guide_has_numbered_steps_its_source_and_the_day_it_was_checked(client
     page = soup(client.get("/en/guides/kcell/renew-at-a-shop/"))
     assert len(page.select("ol.steps > li")) == 5
     assert "founding article, May 2025, one source" in page.main.get_text()
-    assert "Nov. 23, 2026" in page.main.get_text()
+    assert "23 November 2026" in page.main.get_text()
 
 
 def test_a_text_in_another_language_is_announced_and_marked(client):
     GuideText.objects.filter(guide__slug="renew-at-a-shop", language__in=["zh-hant", "kk"]).update(state="draft")
     page = soup(client.get("/zh-hant/guides/kcell/renew-at-a-shop/"))
-    assert page.select_one(".notice-warning")
+    assert page.select_one("article .notice-warning")
     assert page.h1["lang"] == "zh-hans"
     page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
     assert page.h1["lang"] == "ru"
     GuideText.objects.filter(guide__slug="renew-at-a-shop", language="ru").update(state="draft")
+    raise_revision()
     page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
     assert page.h1["lang"] == "en"
-    assert not soup(client.get("/en/guides/kcell/renew-at-a-shop/")).select_one(".notice-warning")
+    assert not soup(client.get("/en/guides/kcell/renew-at-a-shop/")).select_one("article .notice-warning")
 
 
 def test_a_text_of_its_own_is_read_without_a_notice(client):
     page = soup(client.get("/zh-hant/guides/kcell/renew-at-a-shop/"))
     assert page.h1.get_text() == "到門市續費"
     assert page.h1["lang"] == "zh-hant"
-    assert not page.select_one(".notice-warning")
-    assert "not known yet" not in client.get("/zh-hant/guides/kcell/check-your-data/").content.decode()
+    assert not page.select_one("article .notice-warning")
+    data = soup(client.get("/zh-hant/guides/kcell/check-your-data/"))
+    assert "not known yet" not in " ".join(part.get_text() for part in data.select("div[lang=zh-hant]"))
 
 
-def test_a_kazakh_text_is_read_without_a_notice_in_a_page_that_speaks_russian(client):
+def test_a_kazakh_text_is_read_without_a_notice_in_a_page_that_speaks_kazakh(client):
     page = soup(client.get("/kk/guides/kcell/renew-at-a-shop/"))
     assert page.h1.get_text() == "Байланыс салонында ұзарту"
-    assert page.h1["lang"] == "kk"
-    assert page.html["lang"] == "ru"
-    assert not page.select_one(".notice-warning")
+    assert page.h1["lang"] == page.html["lang"] == "kk"
+    assert not page.select_one("article .notice-warning")
 
 
 def test_only_languages_that_are_written_are_alternates(client):
     GuideText.objects.filter(guide__slug="renew-at-a-shop", language="zh-hant").update(state="draft")
     page = soup(client.get("/en/guides/kcell/renew-at-a-shop/"))
     alternates = {link["hreflang"]: link["href"] for link in page.select("link[rel=alternate]")}
-    assert set(alternates) == {"en", "ru", "zh-hans", "kk"}
-    assert alternates["zh-hans"].endswith("/zh-hans/guides/kcell/renew-at-a-shop/")
+    assert set(alternates) == {"x-default", "en", "ru", "zh-Hans", "kk"}
+    assert alternates["zh-Hans"].endswith("/zh-hans/guides/kcell/renew-at-a-shop/")
 
 
 def test_a_text_that_is_the_same_for_all_has_one_canonical_address(client):
@@ -152,7 +154,7 @@ def test_a_promotion_appears_and_vanishes_by_itself(client):
     assert "Long gone" not in page
 
 
-@pytest.mark.parametrize(("path", "queries"), [("", 5), ("kcell/", 7), ("all/", 5), ("beeline/check-your-data/", 5)])
+@pytest.mark.parametrize(("path", "queries"), [("", 7), ("kcell/", 9), ("all/", 7), ("beeline/check-your-data/", 10)])
 def test_the_number_of_queries_stays_the_same_as_content_grows(client, path, queries, django_assert_max_num_queries):
     for number in range(20):
         guide = Guide.objects.create(slug=f"more-{number}", topic="tips")

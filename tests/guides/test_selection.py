@@ -65,7 +65,7 @@ def test_where_nothing_can_work_the_operators_support_is_named():
 
 def test_one_shelf_serves_hundreds_of_sims_without_more_queries(django_assert_max_num_queries):
     operators = list(Operator.objects.all())
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         shelf = Shelf()
         for _round in range(100):
             for one in [None, *operators]:
