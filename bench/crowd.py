@@ -22,7 +22,7 @@ def a_person_with(sims: int) -> Any:
         Plan(sim=sim, name="Plan", price=4990, paid_until=sim.today(now) + timedelta(days=30), said_at=now)
         for sim in made
     )
-    schedule.reschedule_many(Sim.objects.filter(owner=user))
+    schedule.reschedule_many(Sim.objects.filter(owner=user), now)
     return user
 
 

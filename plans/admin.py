@@ -17,7 +17,20 @@ from django.utils.translation import ngettext
 
 from guides.situation import PaymentMethod
 from plans import actions, outbox, schedule
-from plans.models import BalanceEntry, Heartbeat, Message, Person, Plan, Reminder, Renewal, Sim
+from plans.models import (
+    BalanceEntry,
+    Heartbeat,
+    Message,
+    Person,
+    Plan,
+    Receipt,
+    Reminder,
+    Renewal,
+    Sim,
+    Stay,
+    TiedAccount,
+    UsageReading,
+)
 from plans.models.people import SWITCHES
 
 # Lists that the database keeps as JSON, and what they may hold.
@@ -43,7 +56,7 @@ class HistoryGoesAlong(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal)}
+        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt)}
         return to_delete, counts, perms_needed - history, protected
 
 
@@ -89,7 +102,8 @@ class SimAdmin(HistoryGoesAlong, WithChoiceLists):
         "operator",
         "place",
         "reminders_off",
-        ("inactivity_days", admin.EmptyFieldListFilter),
+        "keep_alive",
+        "in_own_name",
         ("archived_at", admin.EmptyFieldListFilter),
         ("deleted_at", admin.EmptyFieldListFilter),
     )
@@ -101,6 +115,8 @@ class SimAdmin(HistoryGoesAlong, WithChoiceLists):
     show_full_result_count = False
 
     def save_model(self, request: HttpRequest, sim: Sim, form: Any, change: bool) -> None:
+        if "care_months" in form.changed_data and sim.care_months:
+            sim.care_since = sim.today(timezone.now())
         actions.save_sim(sim, activity_changed="last_activity_on" in form.changed_data, now=timezone.now())
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -112,7 +128,7 @@ class SimAdmin(HistoryGoesAlong, WithChoiceLists):
                 row.save()
         for row in formset.deleted_objects:
             row.delete()
-        schedule.reschedule(form.instance)
+        schedule.reschedule(form.instance, timezone.now())
 
 
 @admin.register(Plan)
@@ -131,7 +147,7 @@ class PlanAdmin(HistoryGoesAlong):
     )
     search_fields = ("name", "sim__number", "sim__label", "sim__owner__email")
     autocomplete_fields = ("sim",)
-    readonly_fields = ("said_at", "first_said", "created_at")
+    readonly_fields = ("said_at", "first_said", "tariff_said_at", "created_at")
     show_full_result_count = False
 
     def save_model(self, request: HttpRequest, plan: Plan, form: Any, change: bool) -> None:
@@ -145,32 +161,90 @@ class PlanAdmin(HistoryGoesAlong):
         # What one plan takes from the balance decides what is missing for the SIM's others.
         sims = list(plans.values_list("sim", flat=True))
         plans.delete()
-        schedule.reschedule_many(Sim.objects.filter(pk__in=sims))
+        schedule.reschedule_many(Sim.objects.filter(pk__in=sims), timezone.now())
+
+
+class OfASim(admin.ModelAdmin):
+    """A fact about a SIM: whatever changes it leaves the SIM's reminders right."""
+
+    search_fields = ("sim__number", "sim__label", "sim__owner__email")
+    list_select_related = ("sim",)
+    autocomplete_fields = ("sim",)
+    show_full_result_count = False
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:
+        if hasattr(row, "said_at"):
+            row.said_at = row.said_at or timezone.now()
+        row.save()
+        schedule.reschedule(row.sim, timezone.now())
+
+    def delete_model(self, request: HttpRequest, row: Any) -> None:
+        self.delete_queryset(request, self.model.objects.filter(pk=row.pk))
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        sims = list(rows.values_list("sim", flat=True))
+        rows.delete()
+        schedule.reschedule_many(Sim.objects.filter(pk__in=sims), timezone.now())
 
 
 @admin.register(BalanceEntry)
-class BalanceEntryAdmin(admin.ModelAdmin):
-    list_display = ("on", "sim", "kind", "amount", "currency", "said_at")
-    list_select_related = ("sim",)
+class BalanceEntryAdmin(OfASim):
+    list_display = ("on", "sim", "kind", "amount", "currency", "said_at", "deleted_at")
     list_filter = ("kind", "currency", ("on", admin.DateFieldListFilter))
-    search_fields = ("sim__number", "sim__label", "sim__owner__email")
-    autocomplete_fields = ("sim",)
+    readonly_fields = ("said_at", "renewal")
+
+
+@admin.register(UsageReading)
+class UsageReadingAdmin(OfASim):
+    list_display = ("said_at", "sim", "plan", "kind", "left", "deleted_at")
+    list_filter = ("kind", ("said_at", admin.DateFieldListFilter))
+    autocomplete_fields = ("sim", "plan")
     readonly_fields = ("said_at",)
+
+
+@admin.register(TiedAccount)
+class TiedAccountAdmin(OfASim):
+    list_display = ("name", "sim", "moved_at")
+    list_filter = (("moved_at", admin.EmptyFieldListFilter),)
+    search_fields = ("name", *OfASim.search_fields)
+
+
+class StayForm(forms.ModelForm):
+    """Refuses days of which the person has said already where they are."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and (data["since"] or data["until"]):
+            said = Stay(pk=self.instance.pk, person=data["person"], since=data["since"], until=data["until"])
+            if other := actions.overlapping_stay(said, timezone.now()):
+                raise forms.ValidationError(_("It shares a day with %(stay)s."), params={"stay": other})
+        return data
+
+
+@admin.register(Stay)
+class StayAdmin(admin.ModelAdmin):
+    form = StayForm
+    fields = ("person", "place", "since", "until")
+    list_display = ("person", "place", "since", "until", "settled_at")
+    list_select_related = ("person",)
+    list_filter = ("place", ("since", admin.DateFieldListFilter))
+    search_fields = ("person__email", "person__name", "person__sims__number")
+    autocomplete_fields = ("person",)
     show_full_result_count = False
 
-    def save_model(self, request: HttpRequest, entry: BalanceEntry, form: Any, change: bool) -> None:
-        entry.said_at = entry.said_at or timezone.now()
-        entry.save()
-        schedule.reschedule(entry.sim)
+    def save_model(self, request: HttpRequest, stay: Stay, form: Any, change: bool) -> None:
+        actions.save_stay(stay, timezone.now())
 
-    def delete_model(self, request: HttpRequest, entry: BalanceEntry) -> None:
-        self.delete_queryset(request, BalanceEntry.objects.filter(pk=entry.pk))
+    def delete_model(self, request: HttpRequest, stay: Stay) -> None:
+        self.delete_queryset(request, Stay.objects.filter(pk=stay.pk))
 
     @transaction.atomic
-    def delete_queryset(self, request: HttpRequest, entries: QuerySet[BalanceEntry]) -> None:
-        sims = list(entries.values_list("sim", flat=True))
-        entries.delete()
-        schedule.reschedule_many(Sim.objects.filter(pk__in=sims))
+    def delete_queryset(self, request: HttpRequest, stays: QuerySet[Stay]) -> None:
+        people = list(stays.values_list("person", flat=True))
+        stays.delete()
+        schedule.reschedule_many(Sim.objects.filter(person__in=people), timezone.now())
 
 
 @admin.register(Person)
@@ -193,7 +267,7 @@ class PersonAdmin(HistoryGoesAlong, WithChoiceLists):
         return ("user", "email", "email_verified", "reachable_since") if obj and obj.user_id else ("reachable_since",)
 
     def save_model(self, request: HttpRequest, person: Person, form: Any, change: bool) -> None:
-        actions.save_person(person)
+        actions.save_person(person, timezone.now())
 
 
 @admin.register(Renewal)
@@ -209,17 +283,31 @@ class RenewalAdmin(ReadOnly):
         return renewal.plan.sim
 
 
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnly):
+    """That there is one; what it shows is its owner's."""
+
+    list_display = ("added_at", "renewal", "content_type", "size")
+    list_select_related = ("renewal__plan",)
+    list_filter = ("content_type", ("added_at", admin.DateFieldListFilter))
+    search_fields = ("renewal__plan__sim__number", "renewal__plan__sim__owner__email")
+    fields = ("renewal", "content_type", "size", "added_at")
+    show_full_result_count = False
+
+
 class SendsAgain(ReadOnly):
     """Whoever may change messages may have those that failed sent again."""
 
     actions = ("send_again",)
+    message = "pk"  # where a row says which message it is
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("plans.change_message")
 
     @admin.action(description=_("Send again what failed"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        count = outbox.send_again(self.message_ids(rows), timezone.now())
+        ids = rows.exclude(**{self.message: None}).values_list(self.message, flat=True).distinct()
+        count = outbox.send_again(list(ids), timezone.now())
         if count:
             text = ngettext("%d message goes out again.", "%d messages go out again.", count) % count
             self.message_user(request, text, messages.SUCCESS)
@@ -230,9 +318,6 @@ class SendsAgain(ReadOnly):
                 messages.WARNING,
             )
 
-    def message_ids(self, rows: QuerySet[Any]) -> list[int]:
-        raise NotImplementedError
-
 
 @admin.register(Reminder)
 class ReminderAdmin(SendsAgain):
@@ -242,9 +327,7 @@ class ReminderAdmin(SendsAgain):
     search_fields = ("person__email", "sim__number", "sim__label", "reason")
     ordering = ("-planned_for", "-pk")
     show_full_result_count = False
-
-    def message_ids(self, rows: QuerySet[Reminder]) -> list[int]:
-        return list(rows.exclude(message=None).values_list("message", flat=True).distinct())
+    message = "message"
 
 
 @admin.register(Message)
@@ -266,9 +349,6 @@ class MessageAdmin(SendsAgain):
             *("posted_at", "next_attempt_at", "attempts", "sent_at", "message_id"),
         )
         return (*fields, "text") if obj and obj.kind == Message.Kind.REMINDERS else fields
-
-    def message_ids(self, rows: QuerySet[Message]) -> list[int]:
-        return list(rows.values_list("pk", flat=True))
 
 
 @admin.register(Heartbeat)

@@ -7,7 +7,7 @@ plan has another date, was answered or was removed, it does nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -16,8 +16,11 @@ from django.urls import reverse
 from kzsim.common.links import BadLink, Purpose, absolute, sign, unsign
 
 from . import actions
-from .deadlines import UNANSWERED_PERIODS, Deadline, assumed_ends, number_at_risk_on
+from .deadlines import UNANSWERED_PERIODS, Deadline, Kind, assumed_ends, care_days, number_at_risk_on
 from .models import Person, Plan, Sim
+from .renewing import next_ends
+
+_CARE = "care"  # stands for the SIM where its backup is meant, and not its number
 
 
 class Answer(StrEnum):
@@ -43,6 +46,7 @@ class Link:
     standing: Standing
     sim: Sim | None = None
     plan: Plan | None = None
+    is_care: bool = False  # a backup: neither about the plans nor about the number
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +55,14 @@ class Link:
     def proposed_end(self, now: datetime) -> date | None:
         """The last day that a “yes” would note for the plan; None where its owner has to say it."""
         return actions.proposed_end(self.plan, self.sim.today(now)) if self.plan and self.sim else None
+
+    def other_end(self, now: datetime) -> date | None:
+        """The last day if the operator begins a new period on the day of renewal, where nobody has said how it counts
+        and that makes a difference."""
+        if self.plan is None or self.sim is None or self.plan.early:
+            return None
+        ends = next_ends(self.plan.facts(), self.sim.today(now))
+        return ends.restarts if ends and ends.differ else None
 
     @property
     def needs_a_date(self) -> bool:
@@ -67,7 +79,10 @@ class Unsubscribing:
 
 
 def answer_url(deadline: Deadline, answer: Answer) -> str:
-    token = sign(Purpose.ANSWER, [deadline.subject, deadline.on.isoformat(), answer.value])
+    subject = deadline.subject
+    if deadline.kind is Kind.CARE:
+        subject = f"{_CARE}:{subject.partition(':')[2]}"
+    token = sign(Purpose.ANSWER, [subject, deadline.on.isoformat(), answer.value])
     return absolute(reverse("plans:answer", args=[token]))
 
 
@@ -80,7 +95,9 @@ def unsubscribe_url(person: Person, sim: Sim | None = None) -> str:
 def read_answer(token: str, now: datetime) -> Link:
     """What the link speaks of, and whether it may still act. Raises BadLink."""
     kind, pk, on, answer = _answer_said(token)
-    return _plan_link(pk, on, answer, now) if kind == "plan" else _sim_link(pk, on, answer)
+    if kind == "plan":
+        return _plan_link(pk, on, answer, now)
+    return _care_link(pk, on, answer) if kind == _CARE else _sim_link(pk, on, answer)
 
 
 @transaction.atomic
@@ -89,11 +106,14 @@ def take(token: str, now: datetime) -> Link:
     are now. Raises BadLink."""
     kind, pk, _on, _answer = _answer_said(token)
     # Two taps at once must not renew twice: the second waits here, and then finds it done.
-    list((Plan if kind == "plan" else Sim).objects.select_for_update().filter(pk=pk).values_list("pk"))
+    list((Plan if kind == "plan" else Sim).objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
     link = read_answer(token, now)
     if link.is_open:
         _act(link, now)
-        (link.plan or link.sim).refresh_from_db()
+        if link.plan:
+            link.plan.refresh_from_db()
+        else:
+            link.sim.refresh_from_db(from_queryset=Sim.objects.with_facts())
     return link
 
 
@@ -120,13 +140,17 @@ def _answer_said(token: str) -> tuple[str, int, date, Answer]:
 
 
 def _act(link: Link, now: datetime) -> None:
-    if link.plan is None:
+    if link.is_care and link.answer is Answer.STOP:
+        actions.set_care(link.sim, None, now)
+    elif link.is_care:
+        actions.note_care(link.sim, now, done=link.answer is Answer.YES)
+    elif link.plan is None:
         if link.answer is Answer.YES:
             actions.note_activity(link.sim, link.sim.today(now), now)
         else:
-            actions.stop_watching(link.sim)
+            actions.stop_watching(link.sim, now)
     elif link.answer is Answer.STOP:
-        actions.set_plan_reminders(link.plan, on=False)
+        actions.set_plan_reminders(link.plan, now, on=False)
     elif link.answer is Answer.NO:
         actions.close_plan(link.plan, now)
     elif to := link.proposed_end(now):
@@ -172,4 +196,23 @@ def _sim_standing(sim: Sim, on: date, answer: Answer) -> Standing:
         return Standing.OPEN
     if answer is Answer.YES:
         return Standing.DONE if safe_until and safe_until > on else Standing.OVER
-    return Standing.DONE if sim.inactivity_days is None else Standing.OVER
+    return Standing.OVER if sim.keep_alive else Standing.DONE
+
+
+def _care_link(pk: int, on: date, answer: Answer) -> Link:
+    sim = Sim.objects.in_use().filter(pk=pk).with_facts().first()
+    if sim is None:
+        return Link(answer, on, Standing.OVER, is_care=True)
+    return Link(answer, on, _care_standing(sim, on, answer), sim, is_care=True)
+
+
+def _care_standing(sim: Sim, on: date, answer: Answer) -> Standing:
+    """Open until it is answered, from the message or on the page, or the rhythm is another."""
+    care = sim.facts().care
+    if care and on in care_days(care):
+        return Standing.OPEN
+    the_day_before = on - timedelta(days=1)  # where the reader lives, the message may come as early
+    answered = sim.care_since is not None and sim.care_since >= the_day_before
+    cared = sim.cared_on is not None and sim.cared_on >= the_day_before
+    done = {Answer.YES: cared, Answer.NO: answered and not cared, Answer.STOP: care is None}
+    return Standing.DONE if done[answer] else Standing.OVER

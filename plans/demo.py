@@ -17,10 +17,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, Group
 from django.db import transaction
 
-from guides.models import Operator
+from guides.models import Confidence, Operator, Tariff, raise_revision
 from guides.situation import PaymentMethod, Place
 from plans import actions, schedule
-from plans.models import Person, Plan, Sim
+from plans.models import Person, Plan, Sim, Stay
+from plans.usage import Allowance
 
 EMAIL = "demo@kzsim.example"
 EDITOR_EMAIL = "editor@kzsim.example"
@@ -28,7 +29,9 @@ PASSWORD = "keep-my-number"  # noqa: S105  (for a laptop, and meant to be known)
 EDITORS = "Editors"
 PEOPLE_DOMAIN = "demo.example"
 PEOPLE_END_IN = 3  # days: the first lead has passed, so that a reminder is due at once
+DEMO_PRICE = Decimal(4990)
 _BATCH = 1000
+_ACCOUNTS = ("Kaspi", "eGov", "WhatsApp", "Halyk")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,10 @@ class DemoSim:
     balance: Decimal | None = None
     quiet_days: int | None = None  # since the last paid activity, where the number is kept alive
     place: str = ""
+    was: Decimal | None = None  # what its tariff cost until now, where that has just risen
+    care_months: int | None = None  # between backups; the last was two thirds of that ago
+    data_left: tuple[tuple[int, int], ...] = ()  # days ago, megabytes; the first is the whole allowance
+    accounts: tuple[str, ...] = ()  # tied to the number
 
     def last_day(self, today: date) -> date | None:
         return None if self.ends_in is None else today + timedelta(days=self.ends_in)
@@ -51,19 +58,33 @@ class DemoSim:
 def demo_sims() -> list[DemoSim]:
     """A SIM in each state: ends soon, urgent, over, unknown, fine, kept alive from abroad, too little money."""
     return [
-        DemoSim("+77015550101", "kcell", "My phone", _plan("Freedom", 4990, "30d"), 21),
+        DemoSim("+77015550101", "kcell", "My phone", _plan("Freedom", 4590, "30d"), 21, was=Decimal(4590)),
         DemoSim("+77075550102", "tele2", "Till 14", _plan("For the shop", 2990, "28d"), 1),
         DemoSim("+77055550103", "beeline", "Router at the dacha", _plan("Home internet", 5490, "month"), 6),
         DemoSim("+77025550104", "activ", "Old phone", _plan("A week online", 990, "7d"), -2),
         DemoSim("+77085550105", "izi", "Daughter’s phone", _plan("School", 1990, "30d")),
-        DemoSim("+77775550106", "beeline", "For the bank, abroad", quiet_days=56, place=Place.ABROAD),
+        DemoSim(
+            *("+77775550106", "beeline", "For the bank, abroad"),
+            quiet_days=56,
+            place=Place.ABROAD,
+            care_months=3,
+            accounts=_ACCOUNTS,
+        ),
         DemoSim(
             "+77475550107",
             "altel",
             "Mum’s phone",
-            _plan("Calls and a little data", 2490, "30d", Plan.Renews.AUTO),
+            _plan("Calls and a little data", 2490, "30d", Plan.Renews.AUTO) | {"fallback_fee": Decimal(190)},
             3,
             balance=Decimal(900),
+        ),
+        DemoSim(
+            "+77015550108",
+            "kcell",
+            "Tablet",
+            _plan("Only internet", 3990, "30d"),
+            11,
+            data_left=((18, 20480), (9, 13000), (3, 7900), (1, 6144)),
         ),
     ]
 
@@ -80,10 +101,11 @@ def load_account(now: datetime) -> None:
     person.place, person.payments = Place.KAZAKHSTAN, [PaymentMethod.CASH, PaymentMethod.KASPI]
     person.email, person.email_verified, person.muted_kinds = EMAIL, True, []
     person.stopped_at = person.paused_until = None
-    actions.save_person(person)
+    actions.save_person(person, now)
     operators = {operator.slug: operator for operator in Operator.objects.all()}
     for demo in demo_sims():
         _load_sim(demo, user, person, operators.get(demo.operator), now)
+    _load_trip(person, now)
 
 
 @transaction.atomic
@@ -123,19 +145,35 @@ def _load_sim(demo: DemoSim, user: AbstractBaseUser, person: Person, operator: O
     sim.reminders_off = False
     last_activity = None if demo.quiet_days is None else sim.today(now) - timedelta(days=demo.quiet_days)
     activity_changed = sim.last_activity_on != last_activity
-    sim.last_activity_on, sim.inactivity_days = last_activity, 60 if last_activity else None
+    sim.last_activity_on, sim.keep_alive, sim.inactivity_days = last_activity, last_activity is not None, None
+    sim.care_months = demo.care_months
+    sim.cared_on = sim.care_since = demo.care_months and sim.today(now) - timedelta(days=demo.care_months * 20)
     actions.save_sim(sim, activity_changed=activity_changed, now=now)
+    sim.tied_accounts.all().delete()
+    actions.add_accounts(sim, demo.accounts, now)
     if demo.plan:
         _load_plan(demo, sim, now)
+    if demo.was is not None:
+        _raise_price(demo, sim, now)
     if demo.balance is not None and not sim.balance_entries.filter(on=sim.today(now), amount=demo.balance).exists():
         sim.balance_entries.all().delete()
         actions.read_balance(sim, demo.balance, now)
+    if demo.data_left:
+        _load_use(demo, sim, now)
+
+
+def _load_trip(person: Person, now: datetime) -> None:
+    """A month abroad, in which one plan lasts and others do not."""
+    person.stays.all().delete()
+    first = person.today(now) + timedelta(days=20)
+    actions.save_stay(Stay(person=person, place=Place.ABROAD, since=first, until=first + timedelta(days=30)), now)
 
 
 def _load_plan(demo: DemoSim, sim: Sim, now: datetime) -> None:
     plan = sim.plans.order_by("deleted_at", "archived_at", "pk").first() or Plan(sim=sim)
     for field, value in demo.plan.items():
         setattr(plan, field, value)
+    plan.data_mb = demo.data_left[0][1] if demo.data_left else None
     plan.archived_at = plan.deleted_at = plan.closed_at = None
     plan.reminders_off = False
     actions.save_plan(plan, paid_until=demo.last_day(sim.today(now)), now=now)
@@ -143,7 +181,41 @@ def _load_plan(demo: DemoSim, sim: Sim, now: datetime) -> None:
         # Said as if for the first time, so that a lead that has passed is due at once, today as well.
         plan.first_said = True
         plan.save(update_fields=["first_said"])
-        schedule.reschedule(sim)
+        schedule.reschedule(sim, now)
+
+
+def _raise_price(demo: DemoSim, sim: Sim, now: datetime) -> None:
+    """Its tariff has just become dearer than its owner knows."""
+    if sim.operator is None:
+        return
+    tariff, _made = Tariff.objects.update_or_create(
+        operator=sim.operator,
+        name=f"{demo.plan['name']} (demo)",
+        period=demo.plan["period"],
+        defaults={
+            "price": DEMO_PRICE,
+            "price_since": None,
+            "source": "an example of the demo, and no real offer",
+            "seen_on": sim.today(now),
+            "confidence": Confidence.ONE_SOURCE,
+        },
+    )
+    Tariff.objects.filter(pk=tariff.pk).update(price_changed_at=now)
+    told = {"tariff_price": demo.was, "tariff_said_at": now - timedelta(days=1)}
+    Plan.objects.in_use().filter(sim=sim).update(tariff=tariff, **told)
+    raise_revision()
+    schedule.reschedule(sim, now)
+
+
+def _load_use(demo: DemoSim, sim: Sim, now: datetime) -> None:
+    """As its owner would have said it on those days, at this hour; again from nothing on a later day."""
+    plan = sim.plans.get()
+    moments = [now - timedelta(days=ago) for ago, _left in demo.data_left]
+    if not any(sim.today(use.said_at) == sim.today(moments[-1]) for use in sim.usage_readings.filter(deleted_at=None)):
+        sim.usage_readings.all().delete()
+        for moment, (_ago, left) in zip(moments, demo.data_left, strict=True):
+            actions.say_left(sim, {Allowance.DATA: left}, moment, plan)
+        schedule.reschedule(sim, now)  # and not as the last of them found it
 
 
 def _next_person() -> int:
@@ -176,7 +248,7 @@ def _load_batch(numbers: range, operators: list[Operator | None], now: datetime)
         ]
     )
     Plan.objects.bulk_create([_due_plan(sim, now) for sim in sims])
-    schedule.reschedule_many(Sim.objects.filter(pk__in=[sim.pk for sim in sims]))
+    schedule.reschedule_many(Sim.objects.filter(pk__in=[sim.pk for sim in sims]), now)
 
 
 def _due_plan(sim: Sim, now: datetime) -> Plan:

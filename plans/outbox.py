@@ -90,7 +90,7 @@ def post(person_id: int, now: datetime) -> Message | None:
     queued = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, state=State.QUEUED)
     waiting = queued.select_for_update().first()
     mine = Reminder.objects.due(now).filter(person=person, medium=Medium.EMAIL)
-    due = list(mine.select_for_update(of=("self",)).select_related("sim").order_by("pk"))
+    due = list(mine.select_for_update(of=("self",)).select_related("sim", "plan").order_by("pk"))
     going = due if waiting else _those_that_may_go(person, due, now)
     if not going:
         return None
@@ -139,10 +139,13 @@ def _next_chance(person: Person, reminder: Reminder, last: datetime | None, now:
 
 
 def _lost_at(reminder: Reminder) -> datetime | None:
-    """When it is too late; None for a question, which can wait."""
-    if reminder.kind in (Reminder.Kind.RENEWED, Reminder.Kind.PAUSED) or reminder.sim is None:
+    """When it is too late; None for a question, and a backup, which can wait."""
+    can_wait = (Reminder.Kind.RENEWED, Reminder.Kind.PAUSED, Reminder.Kind.CARE)
+    if reminder.kind in can_wait or reminder.sim is None:
         return None
-    return cutoff(reminder.deadline, reminder.sim.zone)
+    ends_with_it = reminder.kind in (Reminder.Kind.PLAN_EXPIRES, Reminder.Kind.CHARGE)
+    hour = reminder.plan.ends_at if reminder.plan and ends_with_it else None
+    return cutoff(reminder.deadline, reminder.sim.zone, hour)
 
 
 # --- sending -----------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     standing = {}
     if person.email_verified and not person.pause_on(person.today(now)):
         for sim in sims.values():
-            standing |= {row.identity: deadline for row, deadline in schedule.standing_rows(sim).items()}
+            standing |= {row.identity: deadline for row, deadline in schedule.standing_rows(sim, now).items()}
     items = tuple(message_items((reminder.row for reminder in reminders), standing, now))
     if not items:
         _drop(message, reminders, now)
@@ -282,13 +285,13 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         log.warning("message %s was sent by an attempt that had lost its lease", message.pk)
         return
     said = {item.row.identity for item in attempt.items}
-    subjects = {item.deadline.subject for item in attempt.items}
+    topics = {item.row.topic for item in attempt.items}
     by_state: dict[str, list[int]] = {}
     for reminder in attempt.reminders:
         if reminder.row.identity in said:
             state = Reminder.State.SENT
         else:
-            state = Reminder.State.FOLDED if reminder.subject in subjects else Reminder.State.SKIPPED
+            state = Reminder.State.FOLDED if reminder.row.topic in topics else Reminder.State.SKIPPED
         by_state.setdefault(state, []).append(reminder.pk)
     for state, ids in by_state.items():
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
@@ -310,7 +313,7 @@ def _drop(message: Message, reminders: Iterable[Reminder], now: datetime) -> Non
             state=Reminder.State.SKIPPED, reason="no longer true"
         )
         _release_latecomers(message, now)
-        schedule.reschedule_many(Sim.objects.filter(reminders__message=message).distinct())
+        schedule.reschedule_many(Sim.objects.filter(reminders__message=message).distinct(), now)
 
 
 @transaction.atomic

@@ -5,12 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from kzsim.common.money import Money, totals
 
-from .deadlines import SOON_DAYS, Outlook, Renews, State, outlooks
+from .deadlines import (
+    SOON_DAYS,
+    Needed,
+    Outlook,
+    PriceChange,
+    Renews,
+    State,
+    UseOutlook,
+    money_needed,
+    outlooks,
+    price_change,
+    use_outlooks,
+)
 from .models import Plan, Sim
 
 _PRESSING = (State.URGENT, State.SOON)
@@ -33,6 +46,7 @@ class Line:
 
     plan: Plan | None
     outlook: Outlook
+    price_change: PriceChange | None = None
 
     @property
     def tap(self) -> Tap:
@@ -51,6 +65,13 @@ class Line:
     def is_over(self) -> bool:
         """Its owner said that it was not renewed."""
         return self.outlook.plan is not None and self.outlook.plan.closed
+
+    @property
+    def is_to_renew(self) -> bool:
+        """Whether it is due or over and renewed by hand, or assumed to have renewed itself."""
+        due = (*_PRESSING, State.EXPIRED)
+        by_hand = self.tap is Tap.RENEW and self.outlook.state in due
+        return not self.is_over and (by_hand or self.outlook.assumed)
 
     @property
     def is_ahead(self) -> bool:
@@ -81,8 +102,33 @@ class Card:
         return self.lines[1:]
 
     @property
+    def plan_lines(self) -> list[Line]:
+        return [line for line in self.lines if line.plan]
+
+    @property
+    def number_line(self) -> Line | None:
+        return next((line for line in self.lines if line.plan is None), None)
+
+    @property
     def questions(self) -> list[Line]:
         return [line for line in self.lines if line.tap is Tap.SAY_DATE]
+
+    @property
+    def needs(self) -> list[Needed]:
+        """The money for all that falls within a week: what is renewed by hand, and what charges need beyond the
+        balance that they share."""
+        by_hand = [line for line in self.lines if line.tap is Tap.RENEW and line.outlook.state in _PRESSING]
+        paused = frozenset(line.plan.pk for line in self.lines if line.plan and line.outlook.state is State.PAUSED)
+        charged = money_needed(self.sim.facts(), self.today, self.today + timedelta(days=SOON_DAYS), paused)
+        renewed = [Needed(line.outlook.on, line.to_pay) for line in by_hand if line.outlook.on and line.to_pay]
+        return [*renewed, *charged]
+
+    def due_at_counter(self, plan: str = "") -> Decimal | None:
+        """What to pay for the plan with this id, or for the one that runs out first: what is missing, else its price;
+        in tenge, or not at all."""
+        lines = [line for line in self.lines if line.plan and (not plan or str(line.plan.pk) == plan)]
+        sums = [line.to_pay for line in lines] + [line.plan.cost for line in lines if line.plan]
+        return next((money.amount for money in sums if money and money.currency == "KZT" and money.amount > 0), None)
 
 
 @dataclass(frozen=True)
@@ -107,13 +153,27 @@ class Overview:
         return [(card.sim, line) for card in self.cards for line in card.questions]
 
     @property
+    def price_changes(self) -> list[tuple[Sim, Line]]:
+        return [(card.sim, line) for card in self.cards for line in card.lines if line.price_change]
+
+    @property
     def pressing(self) -> list[Line]:
         return [line for card in self.cards for line in card.lines if line.outlook.state in _PRESSING]
 
     @property
+    def to_renew(self) -> list[Line]:
+        """Several of these are noted faster together."""
+        return [line for card in self.cards for line in card.lines if line.is_to_renew]
+
+    @property
     def needed(self) -> list[Money]:
         """The money for all that runs out within a week."""
-        return totals(money for line in self.pressing if (money := line.to_pay))
+        return totals(need.money for card in self.cards for need in card.needs)
+
+    @property
+    def needed_by(self) -> date | None:
+        """The day on which the first of it must be there."""
+        return min((need.on for card in self.cards for need in card.needs if need.money.amount > 0), default=None)
 
     @property
     def days(self) -> int:
@@ -123,8 +183,26 @@ class Overview:
 def card_of(sim: Sim, now: datetime) -> Card:
     today = sim.today(now)
     plans = {plan.pk: plan for plan in sim.plans_in_use}
-    lines = [Line(plans[one.plan.id] if one.plan else None, one) for one in outlooks(sim.facts(), today)]
+    facts = sim.facts()
+    lines = [
+        Line(plans[one.plan.id], one, price_change(facts, one.plan, today)) if one.plan else Line(None, one)
+        for one in outlooks(facts, today)
+    ]
     return Card(sim, today, sorted(lines, key=lambda line: line.is_over))
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of an allowance, with its plan (None: of the SIM)."""
+
+    plan: Plan | None
+    outlook: UseOutlook
+
+
+def uses_of(sim: Sim, now: datetime) -> list[Left]:
+    """What is left on a SIM fetched `with_facts()`, as far as it was said in this period."""
+    plans = {plan.pk: plan for plan in sim.plans_in_use}
+    return [Left(plans[one.plan.id] if one.plan else None, one) for one in use_outlooks(sim.facts(), now)]
 
 
 def overview(sims: Iterable[Sim], now: datetime) -> Overview:

@@ -23,7 +23,16 @@ SIMS_IN_A_MESSAGE = 10
 LEADS = (7, 1, 0)
 WEEK_LEADS = (1, 0)
 INACTIVITY_LEADS = (30, 7, 1)
+TRIP_LEADS = (7, 1)
 CHECK_LEADS = (1,)  # an unknown balance is asked about once
+PRICE_LEADS = (7,)  # once for each change, at once where less time is left
+CARE_LEADS = (0,)
+DATA_LEADS = (3, 1)
+
+# What nobody is asked about afterwards: the last message, and what is only told.
+_NEVER_ASKED = (Kind.PAUSED, Kind.PRICE, Kind.CARE, Kind.DATA_OUT, Kind.TRIP)
+# What is said beside how long a plan or number lasts, and does not fold into it.
+_APART = (Kind.PRICE, Kind.CARE, Kind.DATA_OUT, Kind.TRIP)
 
 
 Identity = tuple[str, str, date, str]
@@ -59,11 +68,24 @@ class Row:
     def identity(self) -> Identity:
         return self.subject, self.kind, self.deadline, self.occurrence
 
+    @property
+    def topic(self) -> tuple[str, str]:
+        """What one message says once, however many leads fell due."""
+        return self.subject, self.kind if self.kind in _APART else ""
+
 
 def leads(deadline: Deadline) -> tuple[int, ...]:
     """Days before the deadline on which to remind; none as long as the period itself, or longer."""
     if deadline.kind is Kind.NUMBER_AT_RISK:
         chosen: tuple[int, ...] = INACTIVITY_LEADS
+    elif deadline.kind is Kind.PRICE:
+        chosen = PRICE_LEADS
+    elif deadline.kind is Kind.CARE:
+        chosen = CARE_LEADS
+    elif deadline.kind is Kind.DATA_OUT:
+        chosen = DATA_LEADS
+    elif deadline.kind is Kind.TRIP:
+        chosen = TRIP_LEADS
     elif deadline.period is Period.DAY:
         chosen = ()
     elif deadline.unknown_balance:
@@ -102,7 +124,9 @@ def _rows(deadline: Deadline, settings: Settings) -> Iterable[Row]:
     if deadline.opens_on is not None:
         planned = [(str(deadline.asked), moment(deadline.opens_on, settings.zone))]
     else:
-        planned = [(str(lead), lead_moment(deadline, lead, settings.zone)) for lead in leads(deadline)]
+        planned = [
+            (_occurrence(deadline, lead), lead_moment(deadline, lead, settings.zone)) for lead in leads(deadline)
+        ]
     for occurrence, at in planned:
         if deadline.since and at < deadline.since:
             if not deadline.first:
@@ -110,7 +134,14 @@ def _rows(deadline: Deadline, settings: Settings) -> Iterable[Row]:
             at = deadline.since
         if settings.not_before and at < settings.not_before:
             at = settings.not_before
-        yield Row(deadline.subject, deadline.kind.value, deadline.on, occurrence, at)
+        yield Row(deadline.subject, deadline.kind.value, deadline.known_by, occurrence, at)
+
+
+def _occurrence(deadline: Deadline, lead: int) -> str:
+    """The lead; of a new price its amount in hundredths, for another one is said anew."""
+    if deadline.kind is Kind.PRICE and deadline.needed:
+        return str(int(deadline.needed.amount * 100))
+    return str(lead)
 
 
 def _is_question_ahead(deadline: Deadline, settings: Settings) -> bool:
@@ -157,25 +188,31 @@ class Item:
     @property
     def is_question(self) -> bool:
         """The day is over: ask whether it was renewed instead of warning."""
-        return self.days_left < 0 and self.deadline.kind is not Kind.PAUSED
+        return self.days_left < 0 and self.deadline.kind not in _NEVER_ASKED
 
 
 def message_items(
     rows: Iterable[Row], standing: dict[tuple[str, str, date, str], Deadline], now: datetime
 ) -> list[Item]:
-    """One item a subject, the most urgent first; rows that no longer stand say nothing.
+    """One item a topic, the most urgent first and what can wait last; rows that no longer stand say nothing.
 
     `standing` maps the identities of the rows that should stand today to their deadlines. Several
-    leads of one subject fold into the latest.
+    leads of one topic fold into the latest.
     """
-    latest: dict[str, Row] = {}
+    latest: dict[tuple[str, str], Row] = {}
     for row in rows:
         if row.identity in standing:
-            known = latest.get(row.subject)
+            known = latest.get(row.topic)
             if known is None or _rank(row) > _rank(known):
-                latest[row.subject] = row
+                latest[row.topic] = row
     items = [_item(row, standing[row.identity], now) for row in latest.values()]
-    return sorted(items, key=lambda item: (item.is_question, item.days_left, item.deadline.subject))
+    return sorted(
+        items,
+        key=lambda item: (
+            *(item.deadline.kind is Kind.CARE, item.is_question, item.days_left, item.deadline.subject),
+            item.deadline.kind,
+        ),
+    )
 
 
 def _item(row: Row, deadline: Deadline, now: datetime) -> Item:

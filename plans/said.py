@@ -14,6 +14,10 @@ HOME_CODE = 7
 LONGEST = 100  # characters: nobody writes a number or a sum with more, and some would cost minutes to read
 _FROM_ABROAD = re.compile(r"^(?:8\s*[-~]?\s*10|00)(?=[\s\d])")  # how one dials out, from Kazakhstan and elsewhere
 _SUM = re.compile(r"-?\d+(?:[.,]\d+)*")
+_MEGABYTES = {**dict.fromkeys("mм", 1), **dict.fromkeys("gг", 1024), **dict.fromkeys("tт", 1024 * 1024)}
+_UNIT = r"(?:[mgt]i?b?|[мгт]б?|гиг|мегабайта?|мегабайт|гигабайта?|мег)"
+_ONE_VOLUME = re.compile(rf"(\d+(?:[.,]\d+)*)({_UNIT})")
+_VOLUME = re.compile(rf"(?:\d+(?:[.,]\d+)*{_UNIT})+")
 
 
 def number_said(text: str) -> PhoneNumber | None:
@@ -46,6 +50,22 @@ def amount_said(text: str) -> Decimal | None:
         return None
     whole, fraction = _parts(plain)
     return Decimal(f"{whole}.{fraction or '0'}")
+
+
+def data_said(text: str) -> int | None:
+    """The megabytes of `3,2 GB`, `512 МБ`, `1 GB 200 MB` or `1.5G`; None if it is none, or names no unit."""
+    if len(text) > LONGEST:
+        return None
+    plain = re.sub(r"[\s'’]", "", unicodedata.normalize("NFKC", text)).lower()
+    if not _VOLUME.fullmatch(plain):
+        return None
+    return round(sum(_megabytes(amount, unit) for amount, unit in _ONE_VOLUME.findall(plain)))
+
+
+def _megabytes(amount: str, unit: str) -> Decimal:
+    is_fraction = unit[0] != "m" and unit[0] != "м" and len(re.findall("[.,]", amount)) == 1
+    whole, fraction = re.split("[.,]", amount) if is_fraction else _parts(amount)  # nobody has a thousand gigabytes
+    return Decimal(f"{whole}.{fraction or '0'}") * _MEGABYTES[unit[0]]
 
 
 def _parts(plain: str) -> tuple[str, str]:

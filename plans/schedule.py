@@ -3,19 +3,28 @@
 Every change to a SIM, plan, balance or setting ends with a call here, in the same transaction.
 Rows that were sent are never touched; a row whose deadline vanished is skipped, and scheduled
 again when that deadline comes back.
+
+Two things change deadlines without a write to the SIM: the clock, and the editors of the guides. Each SIM carries the
+moment at which time alone may change its deadlines, and the revision of the guides it was worked out from; `catch_up`,
+which the tick calls, works out again those that are behind.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from .deadlines import Deadline, deadlines
+from guides.models import current_revision
+
+from .deadlines import Deadline, deadlines, review_at
 from .models import Person, Reminder, Sim
 from .models.sims import SimQuerySet
 from .reminders import MEDIUM_EMAIL, Row, Settings, moment, rows_that_should_stand
+
+log = logging.getLogger(__name__)
 
 State = Reminder.State
 
@@ -23,6 +32,8 @@ _LIVE = (State.SCHEDULED, State.HELD)
 # What may still change; the rest is history or on its way.
 _CHANGEABLE = (*_LIVE, State.SKIPPED)
 _BATCH = 200
+AT_ONCE = 1000
+AGAIN = timedelta(hours=1)
 
 
 def settings_of(person: Person) -> Settings:
@@ -39,50 +50,94 @@ def settings_of(person: Person) -> Settings:
     )
 
 
-def standing_rows(sim: Sim) -> dict[Row, Deadline]:
+def standing_rows(sim: Sim, now: datetime) -> dict[Row, Deadline]:
     """The rows that should stand for a SIM fetched `with_facts()`, and what each is about."""
     if not sim.is_in_use:
         return {}
     settings = settings_of(sim.person)
     return {
-        row: deadline for deadline in deadlines(sim.facts()) for row in rows_that_should_stand([deadline], settings)
+        row: deadline
+        for deadline in deadlines(sim.facts(), now)
+        for row in rows_that_should_stand([deadline], settings)
     }
 
 
-def reschedule(sim: Sim) -> None:
+def reschedule(sim: Sim, now: datetime) -> None:
     """Makes the rows of one SIM match its facts. Call inside the transaction that changed them."""
-    reschedule_many(Sim.objects.filter(pk=sim.pk))
+    reschedule_many(Sim.objects.filter(pk=sim.pk), now)
 
 
-def reschedule_person(person: Person) -> None:
+def reschedule_person(person: Person, now: datetime) -> None:
     """After a change of the person's own settings, zone or address."""
-    reschedule_many(Sim.objects.filter(person=person))
+    reschedule_many(Sim.objects.filter(person=person), now)
+
+
+def catch_up(now: datetime, at_most: int = AT_ONCE) -> int:
+    """Works out again the SIMs that are behind, at most so many; returns how many. The rest has its turn at the next
+    tick, so that an editor's change to what thousands stand on holds nobody up."""
+    # Two questions, each answered by a small index of its own: of both at once SQLite reads the whole table.
+    by_clock = Sim.objects.to_review(now).values_list("pk", flat=True)
+    by_editors = Sim.objects.behind(current_revision()).values_list("pk", flat=True)
+    ids = list(dict.fromkeys([*by_clock[:at_most], *by_editors[:at_most]]))[:at_most]
+    for start in range(0, len(ids), _BATCH):
+        _catch_up_batch(ids[start : start + _BATCH], now)
+    return len(ids)
+
+
+def _catch_up_batch(ids: list[int], now: datetime) -> None:
+    """One that cannot be worked out stops neither the others nor the tick: it is tried again an hour later."""
+    try:
+        reschedule_many(Sim.objects.filter(pk__in=ids), now)
+    except Exception:
+        if len(ids) > 1:
+            for pk in ids:
+                _catch_up_batch([pk], now)
+            return
+        log.exception("the deadlines of SIM %s cannot be worked out", ids[0])
+        Sim.objects.filter(pk=ids[0]).update(review_at=now + AGAIN, guides_revision=None)
 
 
 @transaction.atomic
-def reschedule_many(sims: SimQuerySet) -> None:
-    """The same for every SIM of a queryset, a batch at a time. Locks each SIM while its rows change."""
+def reschedule_many(sims: SimQuerySet, now: datetime) -> None:
+    """The same for every SIM of a queryset, a batch at a time. Locks each SIM while its rows change.
+
+    Who locks more than a SIM locks the person first, then plans, then SIMs; and never their keys (`no_key`), for the
+    rows that are written here name a plan and a person, whom another may hold while waiting for the SIM.
+    """
     ids = list(sims.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
-        list(Sim.objects.filter(pk__in=batch).order_by("pk").select_for_update().values_list("pk"))
-        _reschedule_batch(batch)
+        list(Sim.objects.filter(pk__in=batch).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        _reschedule_batch(batch, now)
 
 
-def _reschedule_batch(ids: list[int]) -> None:
+def _reschedule_batch(ids: list[int], now: datetime) -> None:
     stored: dict[int, list[Reminder]] = {}
     for reminder in Reminder.objects.filter(sim__in=ids, medium=MEDIUM_EMAIL):
         stored.setdefault(reminder.sim_id, []).append(reminder)
     create: list[Reminder] = []
     change: list[Reminder] = []
-    for sim in Sim.objects.filter(pk__in=ids).with_facts():
-        new, changed = _differences(sim, stored.get(sim.pk, []))
+    sims = list(Sim.objects.filter(pk__in=ids).with_facts())
+    for sim in sims:
+        new, changed = _differences(sim, stored.get(sim.pk, []), now)
         create += new
         change += changed
+    _note_when_to_look_again(sims, now)
     Reminder.objects.bulk_create(create, ignore_conflicts=True, batch_size=_BATCH)
     if change:
         change = _without_those_taken(change)
     Reminder.objects.bulk_update(change, ["state", "planned_for", "due_at", "reason", "message"], batch_size=_BATCH)
+
+
+def _note_when_to_look_again(sims: list[Sim], now: datetime) -> None:
+    revision = current_revision()
+    moved = []
+    for sim in sims:
+        look = review_at(sim.facts(), now) if sim.is_in_use else None, revision if sim.stands_on_guides else None
+        if look != (sim.review_at, sim.guides_revision):
+            sim.review_at, sim.guides_revision = look
+            moved.append(sim)
+    Sim.objects.bulk_update(moved, ["review_at", "guides_revision"], batch_size=_BATCH)
 
 
 def _without_those_taken(change: list[Reminder]) -> list[Reminder]:
@@ -93,9 +148,9 @@ def _without_those_taken(change: list[Reminder]) -> list[Reminder]:
     return [reminder for reminder in change if reminder.pk in left]
 
 
-def _differences(sim: Sim, stored: Iterable[Reminder]) -> tuple[list[Reminder], list[Reminder]]:
+def _differences(sim: Sim, stored: Iterable[Reminder], now: datetime) -> tuple[list[Reminder], list[Reminder]]:
     held = not sim.person.email_verified
-    wanted = {row.identity: row for row in standing_rows(sim)}
+    wanted = {row.identity: row for row in standing_rows(sim, now)}
     change: list[Reminder] = []
     for reminder in stored:
         # Rows of someone who was reminded before are no longer wanted.

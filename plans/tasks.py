@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from . import outbox
+from . import actions, outbox, schedule
 from .models import Message
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,9 @@ EXPIRES = max(settings.TICK_SECONDS, 10)
 
 @shared_task(expires=EXPIRES)
 def tick() -> None:
-    """Every minute: rings for whoever has something due."""
+    """Every minute: catches up with the clock and the editors, then rings for whoever has something due."""
     now = timezone.now()
+    schedule.catch_up(now)
     for people in outbox.chunks(outbox.due_people(now)):
         deliver.delay(people)
     for messages in outbox.chunks(outbox.due_messages(now)):
@@ -40,6 +41,13 @@ def deliver(people: list[int]) -> None:
 @shared_task(expires=EXPIRES)
 def send(messages: list[int]) -> None:
     outbox.send(messages)
+
+
+@shared_task(expires=24 * 3600)
+def sweep_files() -> None:
+    """Every day: takes away files that belong to nothing."""
+    if swept := actions.sweep_files(timezone.now()):
+        log.info("%s files that belonged to nothing are taken away", swept)
 
 
 def ring(message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,15 +10,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from guides.situation import PaymentMethod, Place, Situation
 from kzsim.common.languages import LANGUAGES
-from plans.deadlines import Kind
+from plans.deadlines import Kind, StayFacts, is_abroad_on
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 DEFAULT_TIME_ZONE = "Asia/Almaty"
 
@@ -27,6 +29,10 @@ SWITCHES = {
     Kind.PLAN_EXPIRES.value: _("a plan ends"),
     Kind.CHARGE.value: _("money is needed for a charge"),
     Kind.NUMBER_AT_RISK.value: _("a number may be lost"),
+    Kind.DATA_OUT.value: _("data will not last to the end of its period"),
+    Kind.PRICE.value: _("a plan will cost another price"),
+    Kind.CARE.value: _("it is time for a backup"),
+    Kind.TRIP.value: _("a plan or a number does not last to the end of a trip"),
     Kind.RENEWED.value: _("a date has passed without an answer (was it renewed?)"),
 }
 
@@ -67,6 +73,12 @@ class Person(models.Model):
     payments = models.JSONField(_("how you can pay"), default=list, blank=True, validators=[validate_payments])
     stopped_at = models.DateTimeField(_("all reminders stopped at"), null=True, blank=True)
     paused_until = models.DateField(_("reminders paused until"), null=True, blank=True)
+    numbers_elsewhere = models.PositiveSmallIntegerField(
+        _("further numbers in one’s name"),
+        null=True,
+        blank=True,
+        help_text=_("Numbers that are not on this site; empty: the numbers are not counted."),
+    )
     muted_kinds = models.JSONField(_("kinds switched off"), default=list, blank=True)
     reachable_since = models.DateTimeField(
         _("reachable since"),
@@ -88,9 +100,16 @@ class Person(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    @property
-    def situation(self) -> Situation:
-        return Situation(self.place, frozenset(self.payments))
+    def place_on(self, day: date, stays: Iterable[Stay]) -> str:
+        """Where they are on that day: what they said of it, else where they usually are."""
+        abroad = is_abroad_on([stay.facts() for stay in stays], day)
+        if abroad is None:
+            return self.place
+        return Place.ABROAD if abroad else Place.KAZAKHSTAN
+
+    def situation_on(self, day: date) -> Situation:
+        """Where they are on that day, and how they can pay. Asks the database for their stays."""
+        return Situation(self.place_on(day, self.stays.in_use()), frozenset(self.payments))
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -103,3 +122,58 @@ class Person(models.Model):
     def wanted_kinds(self) -> dict[str, str]:
         """What this person is reminded of, in words."""
         return {kind: label for kind, label in SWITCHES.items() if kind not in self.muted_kinds}
+
+
+class StayQuerySet(models.QuerySet["Stay"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> StayQuerySet:
+        return self.filter(person__user=user.pk).in_use() if user.is_authenticated else self.none()
+
+    def deleted_by(self, user: AbstractBaseUser | AnonymousUser) -> StayQuerySet:
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(person__user=user.pk).exclude(deleted_at=None)
+
+    def in_use(self) -> StayQuerySet:
+        return self.filter(deleted_at=None).order_by("since", "pk")
+
+
+class Stay(models.Model):
+    """Where a person is, or will be, from one day to another: “in Kazakhstan until 20 January”, “away from 1 March to
+    1 June”. Both days belong to it; an open end is not known yet."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="stays", verbose_name=_("person"))
+    place = models.CharField(_("place"), max_length=10, choices=Place.choices)
+    since = models.DateField(_("from"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+    said_at = models.DateTimeField(_("days said at"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+    settled_at = models.DateTimeField(
+        _("settled at"), null=True, blank=True, help_text=_("When the person said what becomes of the SIMs afterwards.")
+    )
+
+    objects = StayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stay")
+        verbose_name_plural = _("stays")
+        ordering = ["since", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                name="stay_ends_after_it_begins",
+                violation_error_message=_("It would end before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(since__isnull=False) | Q(until__isnull=False),
+                name="stay_has_a_day",
+                violation_error_message=_("Say at least one of the two days."),
+            ),
+        ]
+
+    def facts(self) -> StayFacts:
+        return StayFacts(
+            self.pk, self.place == Place.ABROAD, self.since, self.until, self.said_at, self.settled_at is not None
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_place_display()} {self.since or '…'} – {self.until or '…'}"

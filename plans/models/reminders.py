@@ -56,6 +56,10 @@ class Reminder(models.Model):
         PLAN_EXPIRES = deadlines.Kind.PLAN_EXPIRES.value, _("plan ends")
         CHARGE = deadlines.Kind.CHARGE.value, _("charge from the balance")
         NUMBER_AT_RISK = deadlines.Kind.NUMBER_AT_RISK.value, _("number at risk")
+        DATA_OUT = deadlines.Kind.DATA_OUT.value, _("data runs out")
+        PRICE = deadlines.Kind.PRICE.value, _("price changes")
+        CARE = deadlines.Kind.CARE.value, _("backup")
+        TRIP = deadlines.Kind.TRIP.value, _("trip not covered")
         RENEWED = deadlines.Kind.RENEWED.value, _("question: renewed?")
         PAUSED = deadlines.Kind.PAUSED.value, _("reminders pause")
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from guides.models import Fact
 from guides.situation import Place, Situation
 from kzsim.common.money import Money
-from plans import forecast
-from plans.deadlines import SimFacts
+from plans import forecast, usage
+from plans.dates import days_said
+from plans.deadlines import CAUTION, Activity, Care, InactivityLimit, LimitFrom, SimFacts
 from plans.periods import FIRST_DAY, LAST_DAY
+from plans.said import is_kazakh
 
-from .people import DEFAULT_TIME_ZONE, validate_payments, validate_time_zone
+from .people import DEFAULT_TIME_ZONE, Stay, validate_payments, validate_time_zone
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+INACTIVITY_LIMIT = ".inactivity_limit"  # how the fact of each operator's limit is called, behind its name
 
 
 class SimQuerySet(models.QuerySet["Sim"]):
@@ -37,13 +43,39 @@ class SimQuerySet(models.QuerySet["Sim"]):
     def in_use(self) -> SimQuerySet:
         return self.filter(archived_at=None, deleted_at=None)
 
+    def to_review(self, now: datetime) -> SimQuerySet:
+        """Those whose deadlines the clock may have altered since they were worked out, longest ago first."""
+        return self.filter(review_at__lte=now).order_by("review_at")
+
+    def behind(self, revision: int) -> SimQuerySet:
+        """Those whose deadlines stand on what editors have changed since."""
+        return self.filter(guides_revision__lt=revision).order_by("guides_revision")
+
     def with_facts(self) -> SimQuerySet:
         """With everything `facts()` reads, in a constant number of queries."""
-        from .plans import Plan
+        from .plans import Plan, Renewal
 
-        return self.select_related("person", "operator").prefetch_related(
-            models.Prefetch("plans", Plan.objects.in_use(), to_attr="plans_in_use"),
-            models.Prefetch("balance_entries", BalanceEntry.objects.order_by("on", "said_at"), to_attr="entries"),
+        # What was charged from the balance for one tells its own day, which may be long before it was noted.
+        renewals = (
+            Renewal.objects.standing().filter(plan__sim=OuterRef("pk"), balance_entries=None).order_by("-made_at")
+        )
+        sims = self.select_related("person", "operator").annotate(renewed_at=Subquery(renewals.values("made_at")[:1]))
+        return sims.prefetch_related(
+            models.Prefetch("plans", Plan.objects.in_use().select_related("tariff"), to_attr="plans_in_use"),
+            models.Prefetch(
+                "balance_entries",
+                BalanceEntry.objects.filter(deleted_at=None).order_by("on", "said_at"),
+                to_attr="entries",
+            ),
+            models.Prefetch(
+                "usage_readings",
+                UsageReading.objects.filter(deleted_at=None).order_by("said_at"),
+                to_attr="uses",
+            ),
+            models.Prefetch("person__stays", Stay.objects.in_use(), to_attr="all_stays"),
+            models.Prefetch(
+                "operator__facts", Fact.objects.filter(key__endswith=INACTIVITY_LIMIT), to_attr="inactivity_limits"
+            ),
         )
 
 
@@ -74,18 +106,42 @@ class Sim(models.Model):
         blank=True,
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
+    keep_alive = models.BooleanField(_("watch the number"), default=False)
     inactivity_days = models.PositiveSmallIntegerField(
         _("days without activity"),
         null=True,
         blank=True,
         validators=[MinValueValidator(2), MaxValueValidator(1000)],
-        help_text=_("After how many days without a paid action to remind; empty: not watched."),
+        help_text=_("The owner’s own figure. Empty: the operator’s limit where it is known, else our caution."),
     )
     activity_said_at = models.DateTimeField(_("activity said at"), null=True, blank=True)
     activity_first_said = models.BooleanField(_("activity as first said"), default=True)
     place = models.CharField(_("where this SIM is"), max_length=10, choices=Place.choices, blank=True)
     payments = models.JSONField(_("how to pay for it"), default=list, blank=True, validators=[validate_payments])
+    in_own_name = models.BooleanField(
+        _("registered in the owner’s name"), default=True, help_text=_("Counts towards the numbers a person may hold.")
+    )
+    care_months = models.PositiveSmallIntegerField(
+        _("months between backups"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+        help_text=_("How often to remind of a backup and of codes from the bank; empty: never."),
+    )
+    cared_on = models.DateField(_("last backed up"), null=True, blank=True)
+    care_since = models.DateField(
+        _("backups counted from"), null=True, blank=True, help_text=_("The day of the last answer, or of switching on.")
+    )
     reminders_off = models.BooleanField(_("reminders off"), default=False)
+    review_at = models.DateTimeField(
+        _("review at"), null=True, blank=True, help_text=_("When time alone may change what is reminded of.")
+    )
+    guides_revision = models.PositiveBigIntegerField(
+        _("worked out from revision"),
+        null=True,
+        blank=True,
+        help_text=_("Of the guides’ data that the reminders stand on; empty: they stand on none."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
@@ -112,6 +168,12 @@ class Sim(models.Model):
                 name="sim_last_activity_sane",
             ),
         ]
+        indexes = [
+            models.Index(fields=["review_at"], condition=Q(review_at__isnull=False), name="sim_review"),
+            models.Index(
+                fields=["guides_revision"], condition=Q(guides_revision__isnull=False), name="sim_guides_revision"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -135,14 +197,22 @@ class Sim(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    @property
-    def situation(self) -> Situation:
-        """This SIM's own situation, or its person's."""
-        return Situation(self.place or self.person.place, frozenset(self.payments or self.person.payments))
+    def situation_on(self, day: date) -> Situation:
+        """This SIM's own situation, or its person's on that day. Fetch through `with_facts()`."""
+        place = self.place or self.person.place_on(day, self.person.all_stays)
+        return Situation(place, frozenset(self.payments or self.person.payments))
 
     @property
     def is_in_use(self) -> bool:
         return self.archived_at is None and self.deleted_at is None
+
+    @property
+    def stands_on_guides(self) -> bool:
+        """Whether what editors write may change its deadlines. Fetch through `with_facts()`."""
+        if not self.is_in_use:
+            return False
+        follows_operator = self.keep_alive and self.inactivity_days is None and self.operator_id is not None
+        return follows_operator or any(plan.tariff_id for plan in self.plans_in_use)
 
     def today(self, now: datetime):
         return now.astimezone(self.zone).date()
@@ -153,13 +223,60 @@ class Sim(models.Model):
             id=self.pk,
             zone=self.zone,
             plans=tuple(plan.facts() for plan in self.plans_in_use),
-            readings=tuple(entry.reading for entry in self.entries if entry.kind == BalanceEntry.Kind.READING),
-            last_activity_on=self.last_activity_on,
-            inactivity_days=self.inactivity_days,
-            activity_said_at=self.activity_said_at,
-            activity_first_said=self.activity_first_said,
+            entries=tuple(entry.facts() for entry in self.entries),
+            uses=tuple(use.facts() for use in self.uses),
+            stays=tuple(stay.facts() for stay in self.person.all_stays),
+            care=self._care(),
+            activity=self.last_activity,
+            keep_alive=self.keep_alive,
+            limit=self.limit,
             muted=self.reminders_off,
         )
+
+    @property
+    def last_activity(self) -> Activity | None:
+        """The newest of what its owner said, of the top-ups and of the renewals. Fetch through `with_facts()`."""
+        told = (entry for entry in self.entries if entry.kind == BalanceEntry.Kind.TOP_UP or entry.renewal_id)
+        paid = [(entry.on, entry.said_at) for entry in told]
+        if self.renewed_at is not None:
+            paid.append((self.today(self.renewed_at), self.renewed_at))
+        known = [Activity(on, said_at, first=len(paid) == 1) for on, said_at in paid]
+        if self.last_activity_on is not None:
+            said = Activity(self.last_activity_on, self.activity_said_at, self.activity_first_said)
+            known = [said, *(replace(one, first=False) for one in known)]
+        return max(known, key=lambda one: one.on, default=None)
+
+    @property
+    def limit(self) -> InactivityLimit:
+        """How long the number may be unused: its owner's figure, else the operator's limit where it is known, else our
+        caution. Fetch through `with_facts()`."""
+        if self.inactivity_days is not None:
+            return InactivityLimit(self.inactivity_days, LimitFrom.OWN)
+        fact = self.limit_fact
+        days = days_said(fact.value) if fact else None
+        if fact is None or days is None:
+            return CAUTION
+        return InactivityLimit(days, LimitFrom.OPERATOR, fact.confidence, fact.source, fact.seen_on)
+
+    @property
+    def limit_fact(self) -> Fact | None:
+        """What is known of the operator's own limit."""
+        found = self.operator.inactivity_limits if self.operator else []
+        return next((fact for fact in found if fact.is_known), None)
+
+    def _care(self) -> Care | None:
+        if self.care_months is None:
+            return None
+        return Care(self.care_months, self.care_since or self.cared_on or self.created_at.astimezone(self.zone).date())
+
+    @property
+    def currency(self) -> str | None:
+        """That of its balance, or of its plans; None where nothing tells. Fetch through `with_facts()`."""
+        if self.last_reading:
+            return self.last_reading.currency
+        if self.plans_in_use:
+            return self.plans_in_use[0].currency
+        return Money.currency if is_kazakh(self.number) else None
 
     @property
     def last_reading(self) -> BalanceEntry | None:
@@ -167,13 +284,14 @@ class Sim(models.Model):
 
 
 class BalanceEntry(models.Model):
-    """A dated fact about the SIM's money."""
+    """A dated fact about the SIM's money: what the balance was (reading), what came (top-up) or went (charge), both
+    above zero, or what it was wrong by (correction, either way)."""
 
     class Kind(models.TextChoices):
-        READING = "reading", _("reading")
-        TOP_UP = "top_up", _("top-up")
-        CHARGE = "charge", _("charge")
-        CORRECTION = "correction", _("correction")
+        READING = forecast.EntryKind.READING.value, _("reading")
+        TOP_UP = forecast.EntryKind.TOP_UP.value, _("top-up")
+        CHARGE = forecast.EntryKind.CHARGE.value, _("charge")
+        CORRECTION = forecast.EntryKind.CORRECTION.value, _("correction")
 
     sim = models.ForeignKey(Sim, models.CASCADE, related_name="balance_entries", verbose_name=_("SIM"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.READING)
@@ -181,6 +299,17 @@ class BalanceEntry(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="KZT")
     on = models.DateField(_("day"))
     said_at = models.DateTimeField(_("said at"))
+    renewal = models.ForeignKey(
+        "plans.Renewal",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="balance_entries",
+        verbose_name=_("renewal"),
+        help_text=_("What was taken, or topped up, for a renewal goes when that is undone."),
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("balance entry")
@@ -191,5 +320,86 @@ class BalanceEntry(models.Model):
         return f"{self.get_kind_display()} {self.amount} {self.currency}"
 
     @property
-    def reading(self) -> forecast.Reading:
-        return forecast.Reading(Money(self.amount, self.currency), self.on, self.said_at)
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    def facts(self) -> forecast.Entry:
+        return forecast.Entry(forecast.EntryKind(self.kind), self.money, self.on, self.said_at)
+
+
+class UsageReadingQuerySet(models.QuerySet["UsageReading"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> UsageReadingQuerySet:
+        """Whoever may see the SIM may see what is left on it, and bring back what was taken back."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(sim__owner=user.pk, sim__deleted_at=None)
+
+
+class UsageReading(models.Model):
+    """A dated fact about what is left of an allowance."""
+
+    class Kind(models.TextChoices):
+        DATA = usage.Allowance.DATA.value, _("data, MB")
+        MINUTES = usage.Allowance.MINUTES.value, _("minutes")
+        MESSAGES = usage.Allowance.MESSAGES.value, _("SMS")
+
+    sim = models.ForeignKey(Sim, models.CASCADE, related_name="usage_readings", verbose_name=_("SIM"))
+    plan = models.ForeignKey(
+        "plans.Plan", models.CASCADE, null=True, blank=True, related_name="usage_readings", verbose_name=_("plan")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    left = models.PositiveIntegerField(_("left"))
+    said_at = models.DateTimeField(_("said at"))
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+
+    objects = UsageReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("usage reading")
+        verbose_name_plural = _("usage readings")
+        ordering = ["-said_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.left}"
+
+    def facts(self) -> usage.Use:
+        return usage.Use(usage.Allowance(self.kind), self.plan_id, self.left, self.said_at)
+
+
+class TiedAccountQuerySet(models.QuerySet["TiedAccount"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> TiedAccountQuerySet:
+        """For the owner of the SIM alone: which bank they use is nobody else's business."""
+        return self._of_sims_of(user).filter(deleted_at=None)
+
+    def deleted_by(self, user: AbstractBaseUser | AnonymousUser) -> TiedAccountQuerySet:
+        return self._of_sims_of(user).exclude(deleted_at=None)
+
+    def _of_sims_of(self, user: AbstractBaseUser | AnonymousUser) -> TiedAccountQuerySet:
+        return self.filter(sim__in=Sim.objects.visible_to(user))
+
+
+class TiedAccount(models.Model):
+    """An account elsewhere that knows its owner by this number: a bank, a messenger. Only its name is kept."""
+
+    sim = models.ForeignKey(Sim, models.CASCADE, related_name="tied_accounts", verbose_name=_("SIM"))
+    name = models.CharField(_("account"), max_length=80)
+    moved_at = models.DateTimeField(_("moved to another number at"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+
+    objects = TiedAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tied account")
+        verbose_name_plural = _("tied accounts")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sim", "name"],
+                condition=Q(deleted_at=None),
+                name="tied_account_once",
+                violation_error_message=_("This account is on the list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 
 from kzsim.common import formats
+from plans.models import Sim
+from plans.number_words import limit_in_words
 
 register = template.Library()
 
 register.filter("money", formats.money_in_words)
+register.filter("data", formats.data_in_words)
 register.filter("days", formats.days_in_words)
 register.filter("short_day", formats.short_day)
+register.filter("month", formats.month_in_words)
+register.filter("day_in_numbers", formats.day_in_numbers)
+register.filter("limit", limit_in_words)
 register.filter("phone", formats.number_in_words)
 
 
@@ -20,3 +26,15 @@ register.filter("phone", formats.number_in_words)
 def day(value: date, today: date) -> str:
     """`{{ plan.paid_until|day:today }}`: “Saturday 12 December”."""
     return formats.day_in_words(value, today)
+
+
+@register.filter
+def date_words(value: date, today: date) -> str:
+    """`{{ one.until|date_words:today }}`: “12 December”, small inside a sentence, and never broken over two lines."""
+    return formats.date_in_words(value, today).replace(" ", "\u00a0")
+
+
+@register.filter
+def sim_day(moment: datetime, sim: Sim) -> date:
+    """The day of a moment where the SIM is."""
+    return sim.today(moment)

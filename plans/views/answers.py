@@ -17,17 +17,19 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from kzsim.common.formats import day_in_words
-from kzsim.common.languages import written_language
 from kzsim.common.links import BadLink
-from plans import actions, answers
+from plans import actions, answers, feedback
 from plans.answers import Answer, Link, Standing, Unsubscribing
-from plans.models import Person
+from plans.deadlines import number_at_risk_on, safe_after
+from plans.models import Person, Renewal
 
 PAUSES = {"pause-7": 7, "pause-30": 30}
 
@@ -58,11 +60,47 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         link = answers.take(token, now)
         if link.standing is not Standing.OVER:
-            return _page(request, "plans/answer_noted.html", {"noted": _noted(link, now)}, _person_of(link))
+            context = {"noted": _noted(link, now), **_asked_after(answers.read_answer(token, now), token, now)}
+            return _page(request, "plans/answer_noted.html", context, _person_of(link))
     if not link.is_open:
         context = {"done": link.standing is Standing.DONE}
         return _page(request, "plans/answer_over.html", context, _person_of(link), 410)
     return _page(request, "plans/answer.html", {"link": link, "asking": _Asking(link, now)}, _person_of(link))
+
+
+@_by_key
+def told(request: HttpRequest, token: str) -> HttpResponse:
+    """After “I have renewed”: which channel, and was the guide right. The link that renewed is the authority."""
+    now = timezone.now()
+    link = answers.read_answer(token, now)
+    renewal = _renewal_of(link, now)
+    if renewal is None:
+        context = {"done": link.standing is Standing.DONE}
+        return _page(request, "plans/answer_over.html", context, _person_of(link), 410)
+    if request.method == "POST":
+        feedback.take(renewal, request.POST, _reads(link), now)
+    context = {"noted": _works_until(link, now), **_asked_after(link, token, now)}
+    return _page(request, "plans/answer_noted.html", context, _person_of(link))
+
+
+def _renewal_of(link: Link, now: datetime) -> Renewal | None:
+    """What “I have renewed” did, as long as one may speak of it. A link that can still act did nothing: what was
+    renewed lately is another period."""
+    renewed = link.answer is Answer.YES and link.plan is not None and link.standing is Standing.DONE
+    return feedback.last_renewal([link.plan], now) if renewed else None
+
+
+def _asked_after(link: Link, token: str, now: datetime) -> dict[str, Any]:
+    """What we ask once the renewal is noted, if anything; nobody has to answer."""
+    renewal = _renewal_of(link, now)
+    if renewal is None:
+        return {}
+    question = feedback.question_about(renewal, _reads(link))
+    return {"question": question, "told_url": reverse("plans:answer_told", args=[token])}
+
+
+def _reads(link: Link) -> str:
+    return _person_of(link).language
 
 
 @_by_key
@@ -95,6 +133,8 @@ class _Asking:
 
     @property
     def title(self) -> str:
+        if self.link.is_care and self.link.answer is not Answer.STOP:
+            return _("Is it done?") if self.link.answer is Answer.YES else _("Not now?")
         if self.link.answer is Answer.STOP:
             return _("Stop reminding you of this?")
         if self.link.answer is Answer.NO:
@@ -106,6 +146,8 @@ class _Asking:
         today = self.link.sim.today(self.now)
         words = {"day": day_in_words(self.link.on, today)}
         over = self.link.on < today
+        if self.link.is_care:
+            return _("the backup of contacts and messages, and the codes from your bank")
         if self.link.plan:
             return (_("the plan that ran until %(day)s") if over else _("the plan that runs until %(day)s")) % words
         return _("the number, to be used by %(day)s") % words
@@ -113,6 +155,8 @@ class _Asking:
     @property
     def promise(self) -> str:
         """What the button will change."""
+        if self.link.is_care and self.link.answer is not Answer.STOP:
+            return _care_comes_again(self.link.sim.care_months)
         if self.link.answer is Answer.STOP:
             return _("Your other SIMs and plans stay as they are.")
         if self.link.answer is Answer.NO:
@@ -123,13 +167,24 @@ class _Asking:
             return _("This plan has no fixed period, so we need its new last day: sign in and enter it.")
         today = self.link.sim.today(self.now)
         if self.link.plan:
-            to = self.link.proposed_end(self.now)
-            return _("Then its new last day is %(day)s.") % {"day": day_in_words(to, today)}
-        to = today + timedelta(days=self.link.sim.inactivity_days)
+            to, other = self.link.proposed_end(self.now), self.link.other_end(self.now)
+            words = {"day": day_in_words(to, today), "other": day_in_words(other, today) if other else ""}
+            if other:
+                return (
+                    _(
+                        "Then its new last day is %(day)s. If your operator begins a new period on the day of renewal, "
+                        "it is %(other)s: then sign in and choose that date there."
+                    )
+                    % words
+                )
+            return _("Then its new last day is %(day)s.") % words
+        to = safe_after(self.link.sim.facts(), today)
         return _("Then we count from today: the next time by %(day)s.") % {"day": day_in_words(to, today)}
 
     @property
     def button(self) -> str:
+        if self.link.is_care and self.link.answer is not Answer.STOP:
+            return _("Yes, done") if self.link.answer is Answer.YES else _("Not now")
         if self.link.answer is Answer.STOP:
             return _("Stop reminding me of this")
         if self.link.answer is Answer.NO:
@@ -137,6 +192,11 @@ class _Asking:
         if self.link.needs_a_date:
             return _("Enter the new date")
         return _("Yes, I have renewed") if self.link.plan else _("Yes, I have")
+
+
+def _care_comes_again(months: int) -> str:
+    words = ngettext("We remind you again in %(months)s month.", "We remind you again in %(months)s months.", months)
+    return words % {"months": months}
 
 
 def _noted(link: Link, now: datetime) -> str:
@@ -148,15 +208,24 @@ def _noted(link: Link, now: datetime) -> str:
             return _("This was noted already; nothing happens twice.")
         if link.answer is Answer.STOP:
             return _("%(sim)s: we remind you of this no more.") % words
+        if link.is_care:
+            return _care_comes_again(sim.care_months)
         if link.answer is Answer.NO:
             if plan:
                 return _("%(sim)s: the plan has ended, and we ask no more.") % words
             return _("%(sim)s: we no longer watch this number.") % words
-        to = plan.paid_until if plan else sim.last_activity_on + timedelta(days=sim.inactivity_days)
-        words["day"] = day_in_words(to, sim.today(now))
         if plan:
-            return _("%(sim)s: the plan now works until %(day)s. We remind you before that.") % words
+            return _works_until(link, now)
+        words["day"] = day_in_words(number_at_risk_on(sim.facts()), sim.today(now))
         return _("%(sim)s: use or top it up again by %(day)s. We remind you before that.") % words
+
+
+def _works_until(link: Link, now: datetime) -> str:
+    """What is true after a renewal."""
+    sim = link.sim
+    with _language_of(_person_of(link)):
+        words = {"sim": sim.short_title, "day": day_in_words(link.plan.paid_until, sim.today(now))}
+        return _("%(sim)s: the plan now works until %(day)s. We remind you before that.") % words
 
 
 def _take_choice(link: Unsubscribing, what: str, now: datetime) -> str:
@@ -171,15 +240,15 @@ def _take_choice(link: Unsubscribing, what: str, now: datetime) -> str:
             actions.resume_reminders(person, now)
             return _("Reminders go on.")
         if what == "sim" and sim:
-            actions.set_sim_reminders(sim, on=False)
+            actions.set_sim_reminders(sim, now, on=False)
             return _("%(sim)s: we remind you of this SIM no more.") % {"sim": sim.short_title}
         if what in PAUSES:
             until = person.today(now) + timedelta(days=PAUSES[what])
-            actions.pause_reminders(person, until)
+            actions.pause_reminders(person, until, now)
             return _("Reminders are paused until %(day)s.") % {"day": day_in_words(until, person.today(now))}
         if kind != what and kind in person.wanted_kinds:
             label = person.wanted_kinds[kind]
-            actions.mute_kinds(person, [*person.muted_kinds, kind])
+            actions.mute_kinds(person, [*person.muted_kinds, kind], now)
             return _("No more reminders of this kind: %(kind)s.") % {"kind": label}
     return ""
 
@@ -190,15 +259,13 @@ def _person_of(link: Link) -> Person | None:
 
 def _language_of(person: Person | None) -> translation.override:
     """The language of whom the message was written to; the visitor's where that is unknown."""
-    return translation.override(written_language(person.language) if person else translation.get_language())
+    return translation.override(person.language if person else translation.get_language())
 
 
 def _page(
     request: HttpRequest, template: str, context: dict[str, Any], person: Person | None, status: int = 200
 ) -> HttpResponse:
     with _language_of(person):
-        if person:
-            context["chosen_language"] = person.language
         response = render(request, template, context, status=status)
         response["Content-Language"] = translation.get_language()
     return response

@@ -26,11 +26,15 @@ def changing(request: HttpRequest) -> AbstractContextManager[None]:
 
 def found(request: HttpRequest, visible: QuerySet[M], pk: int) -> M:
     """One of the visible rows, locked while it is being changed. 404 for all others."""
-    rows = visible.select_for_update(of=("self",)) if request.method == "POST" else visible
+    rows = visible.select_for_update(of=("self",), no_key=True) if request.method == "POST" else visible
     return get_object_or_404(rows, pk=pk)
 
 
 def next_page(request: HttpRequest, default: str) -> str:
-    """Where the form wants to go on, if that is a page of this site."""
+    """Where the form wants to go on, if that is a page of this site: its path, for a redirect would look any other word
+    up among the names of our pages."""
     target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else default
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, request.is_secure()
+    )
+    return target if is_ours else default

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,11 +17,11 @@ from django.views.decorators.http import require_POST
 
 from guides.selection import Shelf
 from kzsim.common.formats import day_in_words
-from plans import actions
-from plans.forms import PlanForm, RenewForm
+from plans import actions, feedback
+from plans.forms.plans import PlanForm
+from plans.forms.renewals import RenewForm
 from plans.models import Plan, Renewal, Sim
 from plans.models.plans import PlanQuerySet
-from plans.periods import Period
 
 from .common import changing, found, posted
 
@@ -29,10 +30,12 @@ SAME_TAP = timedelta(minutes=10)
 
 
 def add(request: HttpRequest, sim_pk: int) -> HttpResponse:
-    sim, now = get_object_or_404(Sim.objects.visible_to(request.user), pk=sim_pk), timezone.now()
-    form = PlanForm(posted(request), today=sim.today(now))
+    sim, now = get_object_or_404(Sim.objects.visible_to(request.user).with_facts(), pk=sim_pk), timezone.now()
+    form = PlanForm(posted(request), today=sim.today(now), sim=sim)
     if form.is_valid():
-        actions.save_plan(form.new_plan(sim=sim), paid_until=form.last_day(), anchor=form.anchor(), now=now)
+        actions.save_plan(
+            form.new_plan(sim=sim), paid_until=form.last_day(), anchor=form.anchor(), ends_at=form.hour(), now=now
+        )
         messages.success(request, _("The plan is saved."))
         return redirect("plans:sim", sim.pk)
     return render(request, "plans/plan_form.html", {"form": form, "sim": sim, "find_out": _ways_to_find_out(sim)})
@@ -45,7 +48,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form = PlanForm(posted(request), today=plan.sim.today(now), plan=plan)
         if form.is_valid():
             form.apply_to(plan)
-            actions.save_plan(plan, paid_until=form.last_day(), anchor=form.anchor(), now=now)
+            actions.save_plan(plan, paid_until=form.last_day(), anchor=form.anchor(), ends_at=form.hour(), now=now)
             messages.success(request, _("Saved."))
             return redirect("plans:sim", plan.sim_id)
     context = {"form": form, "sim": plan.sim, "plan": plan, "find_out": _ways_to_find_out(plan.sim)}
@@ -57,24 +60,20 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         now = timezone.now()
         plan = found(request, _mine(request), pk)
         today = plan.sim.today(now)
-        form = RenewForm(posted(request), plan=plan, today=today, period=_period_asked(request))
-        if form.is_valid():
-            renewal = actions.renew(
-                plan,
-                to=form.cleaned_data["paid_until"],
-                now=now,
-                amount=form.amount_paid(),
-                switch_to=form.tariff_changes(),
-            )
-            return _renewed(request, renewal, now)
-        if form.repeats(plan.renewals.filter(undone_at=None, made_at__gte=now - SAME_TAP)):
+        form = RenewForm(posted(request), request.FILES or None, plan=plan, today=today, asked=request.GET)
+        is_valid = form.is_valid()
+        if form.is_bound and form.repeats(plan.renewals.standing(), now - SAME_TAP):
             messages.info(request, _("This renewal is noted already."))
             return redirect("plans:sim", plan.sim_id)
+        if is_valid:
+            renewal = actions.renew(plan, now=now, **form.said())
+            actions.add_receipts(renewal, form.cleaned_data["receipts"], now)
+            return after_renewal(request, renewal, now)
     template = "plans/parts/new_date.html" if request.htmx else "plans/plan_renew.html"
     return render(request, template, {"form": form, "plan": plan, "sim": plan.sim, "today": today})
 
 
-def _renewed(request: HttpRequest, renewal: Renewal, now: datetime) -> HttpResponse:
+def after_renewal(request: HttpRequest, renewal: Renewal, now: datetime) -> HttpResponse:
     sim = renewal.plan.sim
     text = _("%(plan)s on %(sim)s works until %(day)s now.") % {
         "plan": renewal.plan,
@@ -89,7 +88,11 @@ def _renewed(request: HttpRequest, renewal: Renewal, now: datetime) -> HttpRespo
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Renewal.objects.filter(plan__in=Plan.objects.visible_to(request.user))
     renewal = get_object_or_404(mine.select_related("plan"), pk=pk)
-    if actions.undo_renewal(renewal, timezone.now()):
+    with transaction.atomic():
+        undone = actions.undo_renewal(renewal, timezone.now())
+        if undone:
+            feedback.forget(renewal)
+    if undone:
         messages.success(request, _("The renewal is taken back: everything is as it was before."))
     else:
         messages.warning(request, _("This renewal cannot be taken back any more. You can edit the plan instead."))
@@ -97,9 +100,20 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def told(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which channel it was, and whether the guide was right: one tap each, asked on the page of the SIM."""
+    now = timezone.now()
+    plan = get_object_or_404(Plan.objects.visible_to(request.user), renewals=pk)
+    renewal = feedback.last_renewal([plan], now)
+    if renewal is not None and renewal.pk == pk:
+        feedback.take(renewal, request.POST, request.person.language, now)
+    return redirect(f"{reverse('plans:sim', args=[plan.sim_id])}#told")
+
+
+@require_POST
 def reminders(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
-    actions.set_plan_reminders(plan, on="on" in request.POST)
+    actions.set_plan_reminders(plan, timezone.now(), on="on" in request.POST)
     messages.success(request, _("Saved."))
     return redirect("plans:sim", plan.sim_id)
 
@@ -107,7 +121,7 @@ def reminders(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
-    actions.set_flag(plan, "archived_at", timezone.now())
+    actions.set_flag(plan, "archived_at", timezone.now(), on=True)
     back = reverse("plans:plan_unarchive", args=[plan.pk])
     messages.success(request, _("%(plan)s is archived. We remind you of it no more.") % {"plan": plan}, extra_tags=back)
     return redirect("plans:sim", plan.sim_id)
@@ -116,7 +130,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
-    actions.set_flag(plan, "archived_at", None)
+    actions.set_flag(plan, "archived_at", timezone.now(), on=False)
     messages.success(request, _("%(plan)s is back.") % {"plan": plan})
     return redirect("plans:sim", plan.sim_id)
 
@@ -124,7 +138,7 @@ def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
-    actions.set_flag(plan, "deleted_at", timezone.now())
+    actions.set_flag(plan, "deleted_at", timezone.now(), on=True)
     back = reverse("plans:plan_restore", args=[plan.pk])
     messages.success(request, _("%(plan)s is deleted.") % {"plan": plan}, extra_tags=back)
     return redirect("plans:sim", plan.sim_id)
@@ -133,7 +147,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(Plan.objects.deleted_by(request.user).select_related("sim"), pk=pk)
-    actions.set_flag(plan, "deleted_at", None)
+    actions.set_flag(plan, "deleted_at", timezone.now(), on=False)
     messages.success(request, _("%(plan)s is back.") % {"plan": plan})
     return redirect("plans:sim", plan.sim_id)
 
@@ -144,9 +158,3 @@ def _ways_to_find_out(sim: Sim) -> list[SafeString]:
 
 def _mine(request: HttpRequest) -> PlanQuerySet:
     return Plan.objects.visible_to(request.user).select_related("sim__operator")
-
-
-def _period_asked(request: HttpRequest) -> Period | None:
-    """The period chosen in the form while it is filled in; the plan's own if none."""
-    asked = request.GET.get("period", "")
-    return Period(asked) if asked in Plan.Period.values else None

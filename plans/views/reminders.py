@@ -16,14 +16,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from plans import actions
+from plans.forms.people import KindsForm, PauseForm
 from plans.models import Message, Reminder
-from plans.person_forms import KindsForm, PauseForm
 from plans.reminders import LATE
+
+from .common import next_page
 
 COMING_A_PAGE = 20
 SENT_A_PAGE = 10
@@ -61,7 +62,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     form = PauseForm(request.POST, today=request.person.today(timezone.now()))
     if not form.is_valid():
         return _page(request, pause_form=form, status=422)
-    actions.pause_reminders(request.person, form.cleaned_data["until"])
+    actions.pause_reminders(request.person, form.cleaned_data["until"], timezone.now())
     messages.success(request, _("Reminders are paused. They go on by themselves."))
     return redirect("plans:reminders")
 
@@ -71,10 +72,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     """One tap, from here or from the dashboard's banner."""
     actions.resume_reminders(request.person, timezone.now())
     messages.success(request, _("Reminders go on."))
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return redirect(target)
-    return redirect("plans:dashboard")
+    return redirect(next_page(request, reverse("plans:dashboard")))
 
 
 @require_POST
@@ -82,7 +80,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
     form = KindsForm(request.POST, person=request.person)
     if not form.is_valid():
         return _page(request, kinds_form=form, status=422)
-    actions.mute_kinds(request.person, form.muted_kinds)
+    actions.mute_kinds(request.person, form.muted_kinds, timezone.now())
     messages.success(request, _("Saved."))
     return redirect("plans:reminders")
 

@@ -12,10 +12,21 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kzsim.common.languages import written_language
 from plans import actions
-from plans.models import BalanceEntry, Message, Person, Plan, Reminder, Renewal, Sim
-from plans.person_forms import SettingsForm
+from plans.forms.people import SettingsForm
+from plans.models import (
+    BalanceEntry,
+    Message,
+    Person,
+    Plan,
+    Receipt,
+    Reminder,
+    Renewal,
+    Sim,
+    Stay,
+    TiedAccount,
+    UsageReading,
+)
 
 
 def settings(request: HttpRequest) -> HttpResponse:
@@ -23,8 +34,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     person = Person.objects.get(pk=request.person.pk)
     form = SettingsForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.save_person(form.save(commit=False), [*form.Meta.fields, "muted_kinds"])
-        with translation.override(written_language(person.language)):
+        actions.save_person(form.save(commit=False), timezone.now(), [*form.Meta.fields, "muted_kinds"])
+        with translation.override(person.language):
             messages.success(request, _("Saved."))
         return redirect("plans:settings")
     return render(request, "plans/settings.html", {"form": form}, status=422 if form.errors else 200)
@@ -47,7 +58,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         user = request.user
         logout(request)
-        user.delete()
+        actions.delete_account(user)
         messages.success(request, _("Your account and everything in it is deleted."))
         return redirect("landing")
     count = Sim.objects.visible_to(request.user).count()
@@ -61,7 +72,11 @@ def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:
         Sim.objects.filter(owner=user),
         Plan.objects.filter(sim__owner=user),
         Renewal.objects.filter(plan__sim__owner=user),
+        Receipt.objects.filter(renewal__plan__sim__owner=user),
         BalanceEntry.objects.filter(sim__owner=user),
+        UsageReading.objects.filter(sim__owner=user),
+        TiedAccount.objects.filter(sim__owner=user),
+        Stay.objects.filter(person=person),
         Reminder.objects.filter(sim__owner=user),
         Message.objects.filter(person=person, kind=Message.Kind.REMINDERS),
     ]

@@ -16,39 +16,69 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guides.models import Operator
-from guides.selection import Shelf
+from guides.selection import KEEP_ALIVE, Shelf, assistant_url
 from kzsim.common import formats
-from plans import actions
-from plans.forms import AddSimForm, BalanceForm, EditSimForm, OperatorChoices, PlanForm, SituationForm
+from plans import actions, feedback
+from plans.forms.money import SumForm
+from plans.forms.plans import PlanForm
+from plans.forms.replies import PasteForm, ReplyForm
+from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
+from plans.forms.situation import SituationForm
+from plans.history import history_of
 from plans.models import Reminder, Sim
 from plans.overview import card_of
 from plans.periods import cutoff
+from plans.replies import read_reply
 
+from .care import care_context
 from .common import changing, found, posted
+from .life import life_of
+from .sim_money import money_part
 
 GUIDES_SHOWN = 4
 COMING_SHOWN = 12
-SENT_SHOWN = 5
 
 
 def add(request: HttpRequest) -> HttpResponse:
     now, data = timezone.now(), posted(request)
     today = Sim().today(now)
-    form = AddSimForm(data, owner=request.user, today=today)
     plan_form = PlanForm(data, today=today)
+    form = AddSimForm(data and plan_form.data, owner=request.user, today=today)
     # Both are asked, so that every error shows at once.
-    if form.is_valid() & plan_form.is_valid() and (sim := _save_new(request, form, plan_form, now)):
+    if (
+        form.is_valid() & plan_form.is_valid()
+        and _fit(form, plan_form)
+        and (sim := _save_new(request, form, plan_form, now))
+    ):
         messages.success(request, _("Your SIM is saved."))
         return redirect("plans:sim", sim.pk)
-    return render(request, "plans/sim_add.html", {"form": form, "plan_form": plan_form})
+    brought = data is None and _propose_what_was_brought(request, form, plan_form)
+    return render(request, "plans/sim_add.html", {"form": form, "plan_form": plan_form, "brought": brought})
+
+
+def _fit(form: AddSimForm, plan_form: PlanForm) -> bool:
+    return not plan_form.refuse_tariff_of_another(form.chosen_operator())
+
+
+def _propose_what_was_brought(request: HttpRequest, form: AddSimForm, plan_form: PlanForm) -> bool:
+    """Whoever looked up a date before they had an account enters it once. All of it is only proposed: nothing counts
+    before it is saved."""
+    brought = [one.propose(request.GET, *one.BROUGHT) for one in (form, plan_form)]
+    return any(brought)
 
 
 def _save_new(request: HttpRequest, form: AddSimForm, plan_form: PlanForm, now: datetime) -> Sim | None:
-    said = {}
+    currency, said = form.currency_chosen(), {}
     if plan_form.is_filled:
-        said = {"plan": plan_form.new_plan(), "paid_until": plan_form.last_day(), "anchor": plan_form.anchor()}
+        said = {
+            "plan": plan_form.new_plan(currency=currency),
+            "paid_until": plan_form.last_day(),
+            "anchor": plan_form.anchor(),
+            "ends_at": plan_form.hour(),
+        }
+    said |= {"balance": form.cleaned_data["balance"], "currency": currency}
     try:
-        return actions.add_sim(form.new_sim(request.person), balance=form.cleaned_data["balance"], now=now, **said)
+        return actions.add_sim(form.new_sim(request.person), now=now, **said)
     except IntegrityError:
         form.refuse_twin()
         return None
@@ -66,14 +96,15 @@ def operators(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, found(request, Sim.objects.visible_to(request.user).with_facts(), pk))
+    return page_of(request, found(request, Sim.objects.visible_to(request.user).with_facts(), pk))
 
 
-def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = None) -> HttpResponse:
+def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> HttpResponse:
+    """`said`: a form of its money that was sent and is wrong."""
     now, language, shelf = timezone.now(), get_language(), Shelf()
     card = card_of(sim, now)
     reminders = sim.reminders.select_related("plan", "message")
-    answered = sim.situation.place or sim.situation.payments
+    situation = sim.situation_on(card.today)
     context = {
         "here": reverse("plans:sim", args=[sim.pk]),
         "sim": sim,
@@ -81,14 +112,29 @@ def _page(request: HttpRequest, sim: Sim, balance_form: BalanceForm | None = Non
         "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
         "coming": _coming(request, reminders.coming()[:COMING_SHOWN], now),
-        "sent": reminders.filter(state=Reminder.State.SENT).order_by("-message__sent_at")[:SENT_SHOWN],
+        "histories": history_of(card),
         "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
-        "guides": shelf.best_guides(sim.operator, sim.situation, language, GUIDES_SHOWN),
+        "guides": shelf.best_guides(sim.operator, situation, language, GUIDES_SHOWN),
+        "assistant_url": assistant_url(sim.operator.slug if sim.operator else OTHER, situation, language),
         "find_out": shelf.how_to_find_out(sim.operator, language) if card.questions else [],
-        "situation_form": None if answered else SituationForm(),
-        "balance_form": balance_form or BalanceForm(),
+        "situation": situation,
+        "situation_form": None if situation.place or situation.payments else SituationForm(),
+        **_asked_after_renewal(request, sim, now),
+        **money_part(sim, card.today, said),
+        **care_context(sim, shelf, card.today),
+        **life_of(request, sim, now),
+        "keep_alive_guide": shelf.guide_link(KEEP_ALIVE, sim.operator, language),
     }
     return render(request, "plans/sim.html", context)
+
+
+def _asked_after_renewal(request: HttpRequest, sim: Sim, now: datetime) -> dict[str, object]:
+    """For a while after a renewal: how it was paid, and whether the guide was right."""
+    renewal = feedback.last_renewal(sim.plans.all(), now, asked=True)
+    if renewal is None:
+        return {}
+    question = feedback.question_about(renewal, request.person.language)
+    return {"question": question, "told_url": reverse("plans:renewal_told", args=[renewal.pk])}
 
 
 def _coming(request: HttpRequest, reminders: Iterable[Reminder], now: datetime) -> list[tuple[date | None, Reminder]]:
@@ -129,15 +175,20 @@ def _save_edited(form: EditSimForm, sim: Sim, now: datetime) -> bool:
     return True
 
 
-@require_POST
-def balance(request: HttpRequest, pk: int) -> HttpResponse:
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """The operator's reply is pasted, what was recognised is proposed, and only what is confirmed is noted."""
+    now = timezone.now()
     sim = get_object_or_404(Sim.objects.visible_to(request.user).with_facts(), pk=pk)
-    form = BalanceForm(request.POST)
-    if not form.is_valid():
-        return _page(request, sim, form)
-    actions.read_balance(sim, form.cleaned_data["balance"], timezone.now())
-    messages.success(request, _("The balance is noted."))
-    return redirect("plans:sim", sim.pk)
+    today = sim.today(now)
+    paste, form = PasteForm(posted(request)), None
+    if paste.is_valid():
+        told = read_reply(paste.cleaned_data["reply"], today)
+        form = ReplyForm(request.POST if "save" in request.POST else None, sim=sim, reply=told, today=today)
+    if form and form.has_something and form.is_valid():
+        actions.take_reply(sim, now=now, **form.confirmed())
+        messages.success(request, _("Noted from the operator’s reply."))
+        return redirect("plans:sim", sim.pk)
+    return render(request, "plans/sim_reply.html", {"sim": sim, "paste": paste, "form": form, "today": today})
 
 
 @require_POST
@@ -152,7 +203,7 @@ def used(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reminders(request: HttpRequest, pk: int) -> HttpResponse:
     sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
-    actions.set_sim_reminders(sim, on="on" in request.POST)
+    actions.set_sim_reminders(sim, timezone.now(), on="on" in request.POST)
     messages.success(request, _("Saved."))
     return redirect("plans:sim", sim.pk)
 
@@ -166,7 +217,7 @@ def archived(request: HttpRequest) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
-    actions.set_flag(sim, "archived_at", timezone.now())
+    actions.set_flag(sim, "archived_at", timezone.now(), on=True)
     undo = reverse("plans:sim_unarchive", args=[sim.pk])
     messages.success(request, _("%(sim)s is archived. We remind you of it no more.") % {"sim": sim}, extra_tags=undo)
     return redirect("plans:dashboard")
@@ -175,7 +226,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
     sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
-    actions.set_flag(sim, "archived_at", None)
+    actions.set_flag(sim, "archived_at", timezone.now(), on=False)
     messages.success(request, _("%(sim)s is back among your SIMs.") % {"sim": sim})
     return redirect("plans:sim", sim.pk)
 
@@ -183,7 +234,7 @@ def unarchive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
-    actions.set_flag(sim, "deleted_at", timezone.now())
+    actions.set_flag(sim, "deleted_at", timezone.now(), on=True)
     undo = reverse("plans:sim_restore", args=[sim.pk])
     messages.success(request, _("%(sim)s is deleted.") % {"sim": sim}, extra_tags=undo)
     return redirect("plans:dashboard")
@@ -193,7 +244,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     sim = get_object_or_404(Sim.objects.deleted_by(request.user), pk=pk)
     try:
-        actions.set_flag(sim, "deleted_at", None)
+        actions.set_flag(sim, "deleted_at", timezone.now(), on=False)
     except IntegrityError:
         messages.error(request, _("You have added this number again, so the old one cannot come back."))
         return redirect("plans:dashboard")

@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from plans import actions, outbox
-from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim
-from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
+from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim, Stay
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 
 pytestmark = pytest.mark.django_db
 
 OWNED = [*apps.get_app_config("plans").get_models(), get_user_model()]
-HISTORY = ["reminder", "message", "renewal", "heartbeat"]
+HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat"]
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,12 @@ def plan():
 @pytest.fixture
 def everything(plan):
     """One row of every kind."""
-    actions.renew(plan, to=TODAY + timedelta(days=20), now=NOW)
+    renewal = actions.renew(plan, to=TODAY + timedelta(days=20), now=NOW)
+    renewal.receipts.create(file="aa/none", name="0142.jpg", content_type="image/jpeg", size=3, added_at=NOW)
     actions.read_balance(plan.sim, 500, NOW)
+    plan.sim.usage_readings.create(kind="data", left=900, said_at=NOW)
+    plan.sim.tied_accounts.create(name="The bank of 0142")
+    plan.sim.person.stays.create(place="abroad", since=TODAY)
     Heartbeat.objects.create(name="tick", at=NOW)
     return a_message(plan)
 
@@ -101,6 +105,21 @@ def coming_deadlines(sim) -> set:
     return set(Reminder.objects.filter(sim=sim, kind="plan_expires").coming().values_list("deadline", flat=True))
 
 
+def test_another_day_of_departure_moves_the_reminders_of_a_trip(client, administrator, plan):
+    stay = a_stay(plan.sim.owner, since=5, until=40)
+    change(client, stay, since="2026-12-01")
+    trip = Reminder.objects.filter(sim=plan.sim, kind="trip").coming()
+    assert {row.deadline.isoformat() for row in trip} == {"2026-11-30"}
+
+
+def test_a_stay_that_shares_a_day_with_another_is_refused(client, administrator, plan):
+    a_stay(plan.sim.owner, since=5, until=40)
+    said = {"person": plan.sim.person_id, "place": "kz", "since": "2026-12-20", "until": "2027-02-01"}
+    page = client.post(address(Stay, "add"), said).content.decode()
+    assert "It shares a day with Abroad 2026-11-28 – 2027-01-02." in page
+    assert Stay.objects.count() == 1
+
+
 def test_another_date_of_a_plan_moves_its_reminders(client, administrator, plan):
     change(client, plan, paid_until="2026-12-20")
     plan.refresh_from_db()
@@ -127,7 +146,7 @@ def test_a_sim_that_is_archived_reminds_of_nothing(client, administrator, plan):
 
 def test_a_watched_number_is_reminded_of(client, administrator):
     sim = a_sim(number="+77015550142")
-    change(client, sim, last_activity_on="2026-11-20", inactivity_days="60")
+    change(client, sim, last_activity_on="2026-11-20", keep_alive="on")
     assert Reminder.objects.filter(sim=sim, kind="number_at_risk").coming().exists()
 
 

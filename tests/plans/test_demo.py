@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from guides.models import Operator
+from guides.models import Operator, Tariff
 from plans import actions, demo, outbox
-from plans.deadlines import State, outlooks
+from plans.deadlines import State, outlooks, price_change
 from plans.models import Person, Reminder, Sim
 from tests.builders import NOW
 
@@ -49,6 +49,7 @@ STATES = {
     "Daughter’s phone": State.UNKNOWN,
     "For the bank, abroad": State.SOON,
     "Mum’s phone": State.SOON,
+    "Tablet": State.FINE,
 }
 
 
@@ -77,7 +78,7 @@ def test_loading_again_brings_the_states_back_without_piling_up():
         load()
         sim = Sim.objects.get(label="Till 14")
         actions.renew(sim.plans.get(), to=sim.today(NOW) + timedelta(days=60), now=NOW)
-        actions.set_flag(Sim.objects.get(label="Old phone"), "deleted_at", NOW)
+        actions.set_flag(Sim.objects.get(label="Old phone"), "deleted_at", NOW, on=True)
         actions.stop_reminders(sim.person, NOW)
     later = NOW + timedelta(days=3)
     with time_machine.travel(later, tick=False):
@@ -87,6 +88,28 @@ def test_loading_again_brings_the_states_back_without_piling_up():
     assert Sim.objects.count() == len(STATES)
     assert get_user_model().objects.count() == 2
     assert Sim.objects.get(label="Mum’s phone").balance_entries.count() == 1
+
+
+def test_a_plan_became_dearer_and_a_backup_is_watched(client):
+    for now in (NOW, NOW + timedelta(days=40)):  # loading again brings both back
+        with time_machine.travel(now, tick=False):
+            load()
+            sims = Sim.objects.with_facts()
+            facts = sims.get(label="My phone").facts()
+            change = price_change(facts, facts.plans[0], sims[0].today(now))
+            assert (change.was.amount, change.price.amount) == (4590, 4990)
+            reminders = Reminder.objects.filter(sim__label="For the bank, abroad", kind="care").coming()
+            assert reminders.first().planned_for > now
+    assert Tariff.objects.count() == 1
+
+
+def test_it_has_a_trip_through_which_not_all_lasts_and_accounts_tied_to_a_number():
+    for _ in range(2):
+        load()
+    sim = Sim.objects.get(label="For the bank, abroad")
+    assert [account.name for account in sim.tied_accounts.all()] == ["Halyk", "Kaspi", "WhatsApp", "eGov"]
+    assert sim.person.stays.count() == 1
+    assert {row.sim.label for row in Reminder.objects.filter(kind="trip").coming()} == {"My phone"}
 
 
 def test_the_editor_is_staff_in_the_group_of_editors_only():

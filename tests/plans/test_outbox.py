@@ -2,7 +2,7 @@
 
 import smtplib
 import threading
-from datetime import timedelta
+from datetime import time, timedelta
 from unittest import mock
 
 import pytest
@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from plans import actions, outbox, schedule, tasks
 from plans.media.email import sorted_out
-from plans.models import Message, Reminder
+from plans.models import Message, Plan, Reminder
+from plans.usage import Allowance
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +217,25 @@ def test_nothing_is_attached_to_a_message_that_another_process_is_marking_as_sen
     assert not Reminder.objects.filter(state=State.ATTACHED).exists()
 
 
+def test_what_ends_early_in_the_morning_is_not_put_off_to_the_hour_of_reminding():
+    plan = a_plan(days=3)
+    assert tick() == 1
+    added = NOW + timedelta(hours=3)
+    day_long = Plan(sim=a_sim(plan.sim.owner), price=990, period="720h", renews="hand")
+    actions.save_plan(day_long, paid_until=TODAY + timedelta(days=1), ends_at=time(6), now=added)
+    assert tick(added) == 1
+
+
+def test_data_that_is_gone_by_the_time_a_message_can_leave_is_not_posted_again_and_again():
+    plan = a_plan(days=29)
+    for days, left in ((0, 10_000), (3, 7000), (6, 4000)):  # gone in four more days
+        actions.say_left(plan.sim, {Allowance.DATA: left}, NOW + timedelta(days=days), plan)
+    actions.pause_reminders(plan.sim.person, TODAY + timedelta(days=12), NOW + timedelta(days=6))
+    assert [tick(NOW + timedelta(days=12, minutes=minute)) for minute in range(3)] == [0, 0, 0]
+    assert Message.objects.count() == 1
+    assert set(states(kind="data_out").values()) == {State.SKIPPED}
+
+
 def test_a_change_never_takes_back_what_was_put_into_a_message_meanwhile(monkeypatch):
     plan = a_plan(days=9)
     compared = schedule._differences
@@ -227,7 +247,7 @@ def test_a_change_never_takes_back_what_was_put_into_a_message_meanwhile(monkeyp
 
     monkeypatch.setattr(schedule, "_differences", compared_while_the_clockwork_runs)
     plan.sim.person.time_zone = "Europe/Berlin"  # every reminder moves to another hour
-    actions.save_person(plan.sim.person)
+    actions.save_person(plan.sim.person, NOW)
     assert states(kind="plan_expires") == {"7": State.SENT, "1": State.SCHEDULED, "0": State.SCHEDULED}
 
 
@@ -235,7 +255,7 @@ def test_a_message_that_waits_for_the_server_is_not_sent_into_a_pause():
     plan = a_plan(days=9)
     with server_says(ConnectionRefusedError()):
         tick(NOW + timedelta(days=2))
-    actions.pause_reminders(plan.sim.person, TODAY + timedelta(days=5))
+    actions.pause_reminders(plan.sim.person, TODAY + timedelta(days=5), NOW)
     assert tick(NOW + timedelta(days=3)) == 0
     assert tick(NOW + timedelta(days=5)) == 1
     assert "in 4 days" in mail.outbox[0].body

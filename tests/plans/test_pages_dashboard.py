@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from plans import actions
 from plans.models import Message
-from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,9 @@ def test_a_known_balance_leaves_only_what_is_missing(owner, dashboard):
     page = dashboard()
 
     assert "1,200\xa0₸ is missing on the balance" in words(card(page, "auto"))
-    assert "Needed within 7 days 1,200\xa0₸" in words(page.select_one(".at-a-glance"))
+    glance = words(page.select_one(".at-a-glance"))
+    assert "Needed within 7 days 1,200\xa0₸" in glance
+    assert "the first by Wednesday 25 November" in glance
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_each_sim_has_one_thing_to_tap_first(owner, dashboard, fields, tap):
 
 
 def test_a_number_kept_alive_can_be_used_with_one_tap(client, owner, dashboard):
-    sim = a_sim(owner, inactivity_days=60, last_activity_on=TODAY - timedelta(days=58))
+    sim = a_watched_sim(owner, quiet=58)
 
     form = dashboard().select_one(".sim-card form")
     client.post(form["action"])
@@ -169,7 +171,7 @@ def test_stopped_reminders_go_on_with_one_tap(client, owner, dashboard):
 
 
 def test_a_pause_is_said(owner, dashboard):
-    actions.pause_reminders(owner.person, TODAY + timedelta(days=5))
+    actions.pause_reminders(owner.person, TODAY + timedelta(days=5), NOW)
 
     assert "Reminders pause until 28 Nov 2026" in words(dashboard().select_one("main .notice"))
 
@@ -202,7 +204,7 @@ def test_archived_sims_are_one_link_away(client, owner, dashboard):
     sim = a_sim(owner, label="old")
     assert not dashboard().select("a[href='/sims/archived/']")
 
-    actions.set_flag(sim, "archived_at", NOW)
+    actions.set_flag(sim, "archived_at", NOW, on=True)
 
     page = dashboard()
     assert page.select("a[href='/sims/archived/']")

@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from plans.forms import AddSimForm, BalanceForm, OperatorChoices, PlanForm, RenewForm
+from plans.forms.money import BalanceForm
+from plans.forms.plans import PlanForm
+from plans.forms.renewals import RenewForm
+from plans.forms.sims import AddSimForm, OperatorChoices
 from plans.models import Plan
 from tests.builders import TODAY, a_plan, a_user
 
@@ -135,7 +138,7 @@ def test_a_renewal_without_a_day_takes_the_day_worked_out():
 
     assert form.is_valid(), form.errors
     assert form.cleaned_data["paid_until"] == plan.paid_until + timedelta(days=30)
-    assert form.amount_paid() is None
+    assert form.said()["amount"] is None
 
 
 @pytest.mark.parametrize("fields", [{"days": None}, {"period": "once"}])
@@ -178,7 +181,7 @@ def test_a_day_chosen_by_hand_stands_whatever_the_period():
 
 @pytest.mark.parametrize(("text", "is_valid"), [("1 250", True), ("-40,5", True), ("", False), ("lots", False)])
 def test_a_balance_is_a_sum_and_may_be_a_debt(text, is_valid):
-    assert BalanceForm(sent(balance=text)).is_valid() == is_valid
+    assert BalanceForm(sent(balance=text), today=TODAY, currency="KZT", asks=False).is_valid() == is_valid
 
 
 @pytest.mark.parametrize(
@@ -232,23 +235,27 @@ def test_a_sim_needs_a_number_and_an_operator_that_fit(guides_loaded, fields, fi
 
 
 @pytest.mark.parametrize(
-    ("fields", "days"),
+    ("fields", "watched"),
     [
-        ({}, None),
-        ({"inactivity_days": "60"}, None),
-        ({"keep_alive": "on"}, 60),
-        ({"keep_alive": "on", "inactivity_days": "90"}, 90),
-        ({"keep_alive": "on", "inactivity_days": ""}, 60),
-        ({"last_activity_on": "2026-11-01"}, 60),
+        ({}, (False, None)),
+        ({"inactivity_days": "60"}, (False, 60)),
+        ({"keep_alive": "on"}, (True, None)),
+        ({"keep_alive": "on", "inactivity_days": "90"}, (True, 90)),
+        ({"last_activity_on": "2026-11-01"}, (True, None)),
     ],
 )
-def test_a_number_is_watched_where_that_was_said(guides_loaded, fields, days):
-    form = AddSimForm(sent(number="8 701 123 45 67", operator="kcell", **fields), owner=a_user(), today=TODAY)
+def test_a_number_is_watched_where_that_was_said(guides_loaded, fields, watched):
+    user = a_user()
+    form = AddSimForm(sent(number="8 701 123 45 67", operator="kcell", **fields), owner=user, today=TODAY)
 
     assert form.is_valid(), form.errors
-    assert form.inactivity_days_chosen() == days
+    sim = form.new_sim(user.person)
+    assert (sim.keep_alive, sim.inactivity_days) == watched
 
 
 @pytest.mark.parametrize("text", ["10000000000", "9999999999.995", "-9999999999.9999", "9" * 90])
 def test_a_sum_that_the_database_has_no_room_for_is_too_large(text):
-    assert BalanceForm(sent(balance=text)).errors.as_data()["balance"][0].code == "large"
+    assert (
+        BalanceForm(sent(balance=text), today=TODAY, currency="KZT", asks=False).errors.as_data()["balance"][0].code
+        == "large"
+    )

@@ -235,8 +235,8 @@ def test_looking_at_an_undo_changes_nothing(client, owner, plan):
 def test_a_stranger_finds_nothing(client, plan, action):
     renewal = actions.renew(plan, to=TODAY + timedelta(days=33), now=NOW)
     deleted, on_deleted_sim = a_plan(plan.sim), a_plan(a_sim(plan.sim.owner))
-    actions.set_flag(deleted, "deleted_at", NOW)
-    actions.set_flag(on_deleted_sim.sim, "deleted_at", NOW)
+    actions.set_flag(deleted, "deleted_at", NOW, on=True)
+    actions.set_flag(on_deleted_sim.sim, "deleted_at", NOW, on=True)
     client.force_login(a_user())
     before = list(Plan.objects.values())
 

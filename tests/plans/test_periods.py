@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.periods import (
+    Early,
     Period,
     Wording,
     anchor_of,
@@ -34,6 +35,9 @@ REPEATING = st.sampled_from([period for period in Period if period is not Period
         ((2028, 1, 31), Period.MONTH, (2028, 2, 28)),
         ((2028, 2, 29), Period.MONTH, (2028, 3, 28)),
         ((2026, 12, 1), Period.MONTH, (2026, 12, 31)),
+        ((2026, 11, 23), Period.HOURS_720, (2026, 12, 22)),
+        ((2026, 11, 23), Period.MONTH_FIRST, (2026, 11, 30)),
+        ((2026, 12, 1), Period.MONTH_FIRST, (2026, 12, 31)),
     ],
 )
 def test_the_last_day_of_a_period_that_starts_today(start, period, end):
@@ -121,3 +125,47 @@ def test_the_cutoff_is_the_first_moment_with_no_day_left(day):
     end = cutoff(day, ALMATY)
     assert days_left(day, (end - timedelta(seconds=1)).astimezone(ALMATY).date()) == 0
     assert days_left(day, end.astimezone(ALMATY).date()) == -1
+
+
+def test_where_the_hour_is_known_720_hours_end_at_that_hour_thirty_days_later():
+    assert end_of_period(date(2026, 11, 23), Period.HOURS_720, time(15)) == date(2026, 12, 23)
+    assert end_of_period(date(2026, 11, 23), Period.DAY, time(15)) == date(2026, 11, 24)
+    assert end_of_period(date(2026, 11, 23), Period.DAYS_30, time(15)) == date(2026, 12, 22)
+
+
+@given(st.dates(date(2023, 1, 1), date(2028, 1, 1)), st.times())
+def test_720_hours_are_720_hours_but_for_the_night_in_which_the_clocks_of_the_country_changed(start, at):
+    end = cutoff(end_of_period(start, Period.HOURS_720, at), ALMATY, at)
+    hours = (end - datetime.combine(start, at, ALMATY).astimezone(UTC)) / timedelta(hours=1)
+    changed = start < date(2024, 3, 1) <= start + timedelta(days=30)
+    assert hours == 720 + changed
+
+
+def test_months_charged_on_the_1st_stay_there_and_the_first_one_is_shorter():
+    end = end_of_period(date(2027, 1, 17), Period.MONTH_FIRST)
+    assert [end, *(later_end(end, Period.MONTH_FIRST, None, months) for months in (1, 2, 13))] == [
+        date(2027, 1, 31),
+        date(2027, 2, 28),
+        date(2027, 3, 31),
+        date(2028, 2, 29),
+    ]
+
+
+@given(DAYS, REPEATING, st.integers(0, 40), st.integers(1, 6))
+def test_a_new_period_from_the_day_of_renewal_gives_up_the_days_that_were_left(until, period, days, periods):
+    on = until - timedelta(days=days)
+    restarted = renewed_end(until, period, anchor_of(until), on, periods=periods, early=Early.RESTARTS)
+    kept = renewed_end(until, period, anchor_of(until), on, periods=periods)
+    assert on <= restarted <= kept
+
+
+@given(DAYS, REPEATING, st.integers(-40, 40), st.sampled_from(Early), st.integers(1, 12))
+def test_each_further_period_paid_for_ends_later(until, period, days, early, periods):
+    on = until + timedelta(days=days)
+    ends = [renewed_end(until, period, anchor_of(until), on, periods=n, early=early) for n in (periods, periods + 1)]
+    assert ends[0] < ends[1]
+
+
+@given(st.dates(date(2024, 2, 1), date(2024, 4, 1)))
+def test_each_day_ends_after_the_one_before_when_the_country_changed_its_clocks(day):
+    assert cutoff(day, ALMATY) < cutoff(day + timedelta(days=1), ALMATY)

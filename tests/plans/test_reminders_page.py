@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from plans import actions, outbox
 from plans.models import Message, Reminder
+from plans.models.people import SWITCHES
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_leads_of_one_date_that_come_together_are_said_once(page, user):
 
 def test_days_and_hours_are_those_of_the_reader(page, user):
     user.person.time_zone = "America/New_York"
-    actions.save_person(user.person)
+    actions.save_person(user.person, NOW)
     a_plan(a_sim(user), days=9)
     assert "E-mail · 09:00" in page().select_one("section[aria-labelledby=coming] .rows > li").get_text(" ", strip=True)
 
@@ -185,7 +186,7 @@ def test_kinds_are_switched_off_and_on(client, page, user):
     assert not Reminder.objects.filter(plan=plan).coming().exists()
     boxes = page().select("input[name=kinds][checked]")
     assert [box["value"] for box in boxes] == ["charge", "number_at_risk"]
-    client.post(reverse("plans:kinds"), {"kinds": ["plan_expires", "charge", "number_at_risk", "renewed"]})
+    client.post(reverse("plans:kinds"), {"kinds": list(SWITCHES)})
     assert Reminder.objects.filter(plan=plan).coming().exists()
 
 

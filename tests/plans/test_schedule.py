@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -10,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from guides.models import Operator, Tariff, raise_revision
 from plans import actions, schedule
-from plans.models import Person, Plan, Reminder, Sim
-from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
+from plans.models import Person, Plan, Reminder, Sim, Stay
+from plans.usage import Allowance
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
 State = Reminder.State
 
@@ -22,14 +25,14 @@ def live(sim: Sim) -> set[tuple]:
     return set(rows.values_list("person", "subject", "kind", "deadline", "occurrence", "planned_for", "state"))
 
 
-def live_from_nothing(sim: Sim) -> set[tuple]:
+def live_from_nothing(sim: Sim, now) -> set[tuple]:
     """The live rows that the final facts deserve, less those already sent."""
     sent = {reminder.row.identity for reminder in Reminder.objects.filter(sim=sim, state=State.SENT)}
     fresh = Sim.objects.with_facts().get(pk=sim.pk)
     state = State.SCHEDULED if fresh.person.email_verified else State.HELD
     return {
         (fresh.person_id, *row.identity, row.planned_for, state)
-        for row in schedule.standing_rows(fresh)
+        for row in schedule.standing_rows(fresh, now)
         if row.identity not in sent
     }
 
@@ -41,11 +44,23 @@ CHANGES = st.lists(
         st.tuples(st.just("move"), DAYS),
         st.tuples(st.just("forget")),
         st.tuples(st.just("renew"), DAYS),
+        st.tuples(st.just("switch"), DAYS, st.sampled_from(Plan.Period.values), st.sampled_from(Plan.Renews.values)),
+        st.tuples(st.just("reopen")),
         st.tuples(st.just("undo")),
         st.tuples(st.just("close")),
         st.tuples(st.just("balance"), st.integers(0, 9000)),
+        st.tuples(st.just("top up"), st.integers(1, 9000), st.integers(-40, 0)),
+        st.tuples(st.just("take back")),
+        st.tuples(st.just("put back")),
+        st.tuples(st.just("left"), st.integers(0, 9000), st.booleans()),
+        st.tuples(st.just("left said wrong")),
+        st.tuples(st.just("left after all")),
         st.tuples(st.just("used"), st.integers(-50, 0)),
-        st.tuples(st.just("watch"), st.sampled_from([None, 30, 60])),
+        st.tuples(st.just("watch"), st.booleans(), st.sampled_from([None, 30, 60])),
+        st.tuples(st.just("trip"), st.integers(-5, 40), st.integers(0, 90), st.sampled_from(["abroad", "kz"])),
+        st.tuples(st.just("no trip")),
+        st.tuples(st.just("trip again")),
+        st.tuples(st.just("departed"), st.booleans()),
         st.tuples(st.just("archive")),
         st.tuples(st.just("bring back")),
         st.tuples(st.just("mute plan")),
@@ -56,6 +71,11 @@ CHANGES = st.lists(
         st.tuples(st.just("zone"), st.sampled_from(["Asia/Almaty", "Europe/Berlin", "America/New_York"])),
         st.tuples(st.just("verify"), st.booleans()),
         st.tuples(st.just("send"), st.integers(0, 5)),
+        st.tuples(st.just("tariff"), st.booleans()),
+        st.tuples(st.just("tariff price"), st.sampled_from([4590, 4990, 5490]), st.none() | DAYS, st.integers(-100, 0)),
+        st.tuples(st.just("answer price"), st.booleans()),
+        st.tuples(st.just("care"), st.sampled_from([None, 1, 3])),
+        st.tuples(st.just("cared"), st.booleans()),
     ),
     max_size=14,
 )
@@ -69,8 +89,10 @@ class AnyChanges(HypothesisTestCase):
         now = NOW
         for name, *values in changes:
             now += timedelta(hours=5)
-            change(sim.pk, name, values, now)
-            assert live(sim) == live_from_nothing(sim)
+            with time_machine.travel(now, tick=False):
+                change(sim.pk, name, values, now)
+                schedule.catch_up(now)  # with what editors wrote
+            assert live(sim) == live_from_nothing(sim, now)
 
 
 def change(pk: int, name: str, values: list, now) -> None:
@@ -81,39 +103,85 @@ def change(pk: int, name: str, values: list, now) -> None:
         a_plan(sim, days=days, now=now, period=period, renews=renews)
     elif name == "balance":
         actions.read_balance(sim, Decimal(values[0]), now)
+    elif name == "top up":
+        actions.top_up(sim, Decimal(values[0]), now, on=TODAY + timedelta(days=values[1]))
+    elif name in ("take back", "put back"):
+        entry = sim.balance_entries.filter(deleted_at__isnull=name == "take back").first()
+        if entry:
+            getattr(actions, name.replace(" ", "_"))(entry, now)
+    elif name == "left":
+        actions.say_left(sim, {Allowance.DATA: values[0]}, now, plan if values[1] else None)
+    elif name == "left said wrong":
+        if reading := sim.usage_readings.filter(deleted_at=None).first():
+            actions.forget_use(reading, now)
+    elif name == "left after all":
+        if reading := sim.usage_readings.exclude(deleted_at=None).first():
+            actions.forget_use(reading, now, on=False)
     elif name == "used":
         actions.note_activity(sim, TODAY + timedelta(days=values[0]), now)
     elif name == "watch":
-        sim.inactivity_days = values[0]
+        sim.keep_alive, sim.inactivity_days = values
         actions.save_sim(sim, activity_changed=False, now=now)
+    elif name == "trip":
+        since = TODAY + timedelta(days=values[0])
+        stay = person.stays.in_use().first() or Stay(person=person)
+        stay.place, stay.since, stay.until = values[2], since, since + timedelta(days=values[1])
+        actions.save_stay(stay, now)
+    elif name == "no trip":
+        for stay in person.stays.in_use():
+            actions.delete_stay(stay, now)
+    elif name == "trip again":
+        stay = person.stays.exclude(deleted_at=None).last()
+        if stay and not person.stays.in_use().exists():
+            actions.restore_stay(stay, now)
+    elif name == "departed":
+        for stay in person.stays.in_use():
+            actions.settle_stay(stay, [sim] if values[0] else [], now)
     elif name == "archive":
-        actions.set_flag(sim, "archived_at", now)
+        actions.set_flag(sim, "archived_at", now, on=True)
     elif name == "bring back":
-        actions.set_flag(sim, "archived_at", None)
+        actions.set_flag(sim, "archived_at", now, on=False)
     elif name == "mute sim":
-        actions.set_sim_reminders(sim, on=sim.reminders_off)
+        actions.set_sim_reminders(sim, now, on=sim.reminders_off)
     elif name == "mute kind":
-        actions.mute_kinds(person, set(person.muted_kinds) ^ {values[0]})
+        actions.mute_kinds(person, set(person.muted_kinds) ^ {values[0]}, now)
     elif name == "stop":
         actions.stop_reminders(person, now)
     elif name == "resume":
         actions.resume_reminders(person, now)
     elif name == "zone":
         person.time_zone = values[0]
-        actions.save_person(person)
+        actions.save_person(person, now)
     elif name == "verify":
         actions.set_address(person, person.email, values[0], now)
     elif name == "send":
         ids = list(Reminder.objects.filter(sim=sim).coming().values_list("pk", flat=True)[: values[0]])
         Reminder.objects.filter(pk__in=ids).update(state=State.SENT, due_at=None)
+    elif name == "care":
+        actions.set_care(sim, values[0], now)
+    elif name == "cared":
+        actions.note_care(sim, now, done=values[0])
+    elif name == "tariff price":
+        change_tariff(*values, now)
     elif plan is None:
         return
+    elif name == "tariff":
+        plan.tariff = the_tariff() if values[0] else None
+        actions.save_plan(plan, paid_until=plan.paid_until, now=now)
+    elif name == "answer price":
+        for price in (4590, 4990, 5490):
+            actions.answer_price(plan, Decimal(price), now, takes=values[0])
     elif name == "move":
         actions.save_plan(plan, paid_until=TODAY + timedelta(days=values[0]), now=now)
     elif name == "forget":
         actions.save_plan(plan, paid_until=None, now=now)
     elif name == "renew":
         actions.renew(plan, to=TODAY + timedelta(days=values[0]), now=now)
+    elif name == "switch":
+        days, period, renews = values
+        actions.renew(plan, to=TODAY + timedelta(days=days), now=now, switch_to={"period": period, "renews": renews})
+    elif name == "reopen":
+        actions.reopen_plan(plan, now)
     elif name == "undo":
         renewal = plan.renewals.filter(undone_at=None).first()
         if renewal:
@@ -121,7 +189,23 @@ def change(pk: int, name: str, values: list, now) -> None:
     elif name == "close":
         actions.close_plan(plan, now)
     elif name == "mute plan":
-        actions.set_plan_reminders(plan, on=plan.reminders_off)
+        actions.set_plan_reminders(plan, now, on=plan.reminders_off)
+
+
+def the_tariff() -> Tariff:
+    operator, _made = Operator.objects.get_or_create(slug="some", defaults={"name": "Some"})
+    fields = {"price": Decimal(4590), "source": "here", "seen_on": TODAY, "confidence": "confirmed"}
+    return Tariff.objects.get_or_create(operator=operator, name="T", defaults=fields)[0]
+
+
+def change_tariff(price: int, since: int | None, seen: int, now) -> None:
+    """As the editors' desk does it."""
+    tariff = the_tariff()
+    tariff.price = Decimal(price)
+    tariff.price_since = None if since is None else now.date() + timedelta(days=since)
+    tariff.seen_on = now.date() + timedelta(days=seen)
+    tariff.save()
+    raise_revision()
 
 
 class Renewing(TestCase):
@@ -152,13 +236,11 @@ class Renewing(TestCase):
         assert plan.paid_until == TODAY + timedelta(days=33)
 
     def test_paying_counts_as_activity_and_undoing_takes_it_back(self):
-        sim = a_sim(inactivity_days=60, last_activity_on=TODAY - timedelta(days=40))
+        sim = a_watched_sim(quiet=40)
         renewal = actions.renew(a_plan(sim), to=TODAY + timedelta(days=33), now=NOW)
-        sim.refresh_from_db()
-        assert sim.last_activity_on == TODAY
+        assert last_used(sim) == TODAY
         actions.undo_renewal(renewal, NOW)
-        sim.refresh_from_db()
-        assert sim.last_activity_on == TODAY - timedelta(days=40)
+        assert last_used(sim) == TODAY - timedelta(days=40)
 
     def test_a_month_from_the_31st_keeps_its_day_through_renewals(self):
         sim = a_sim()
@@ -199,6 +281,10 @@ class Renewing(TestCase):
         assert renewal.from_date == TODAY - timedelta(days=10)
 
 
+def last_used(sim: Sim) -> date:
+    return Sim.objects.with_facts().get(pk=sim.pk).last_activity.on
+
+
 class TheTable(TestCase):
     def test_the_table_refuses_a_second_row_of_the_same_identity(self):
         reminder = Reminder.objects.filter(plan=a_plan()).first()
@@ -217,19 +303,19 @@ class TheTable(TestCase):
             a_plan(a_sim(user))
         one = Sim.objects.filter(pk=user.sims.first().pk)
         with self.assertNumQueries(QUERIES):
-            schedule.reschedule_many(one)
+            schedule.reschedule_many(one, NOW)
         with self.assertNumQueries(QUERIES):
-            schedule.reschedule_person(user.person)
+            schedule.reschedule_person(user.person, NOW)
 
     def test_a_deleted_sim_has_no_live_rows(self):
         plan = a_plan()
-        actions.set_flag(plan.sim, "deleted_at", NOW)
+        actions.set_flag(plan.sim, "deleted_at", NOW, on=True)
         assert live(plan.sim) == set()
-        actions.set_flag(plan.sim, "deleted_at", None)
+        actions.set_flag(plan.sim, "deleted_at", NOW, on=False)
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 8  # two for the savepoint, then ids, lock, rows, SIMs, plans, balance
+QUERIES = 11  # two for the savepoint, then ids, lock, rows, SIMs, plans, balance, use, stays, revision
 
 
 class ThePerson(TestCase):
@@ -239,16 +325,86 @@ class ThePerson(TestCase):
         before = live(plan.sim)
         person.language = "ru"
         with CaptureQueriesContext(connection) as asked:
-            actions.save_person(person, ["language"])
+            actions.save_person(person, NOW, ["language"])
         assert not any("plans_sim" in query["sql"] for query in asked.captured_queries)
         person.time_zone = "America/New_York"
-        actions.save_person(person, ["time_zone"])
+        actions.save_person(person, NOW, ["time_zone"])
         assert live(plan.sim) != before
 
     def test_saving_some_fields_takes_nothing_back_that_was_changed_meanwhile(self):
         person = a_sim().person
         actions.stop_reminders(Person.objects.get(pk=person.pk), NOW)
         person.language = "ru"
-        actions.save_person(person, ["language"])
+        actions.save_person(person, NOW, ["language"])
         person.refresh_from_db()
         assert (person.language, person.stopped_at) == ("ru", NOW)
+
+
+class CatchingUp(TestCase):
+    """What changes without a write to the SIM: the clock moves, and editors write."""
+
+    def test_once_a_charge_has_fallen_the_balance_read_before_it_is_not_known_any_more(self):
+        week = a_plan(days=3, renews="auto", period="7d", price=990)
+        month = a_plan(week.sim, days=9, renews="auto", price=4990)
+        actions.read_balance(week.sim, Decimal(6000), NOW)
+        assert not charges_of(month, TODAY + timedelta(days=9))  # enough for both, as far as one knows
+        later = NOW + timedelta(days=4)
+        assert schedule.catch_up(later) == 1
+        assert charges_of(month, TODAY + timedelta(days=9)) == ["1"]  # check the balance, the day before
+        assert schedule.catch_up(later) == 0
+
+    def test_nothing_is_looked_at_again_where_time_alone_changes_nothing(self):
+        a_plan(days=3)
+        assert schedule.catch_up(NOW + timedelta(days=400)) == 0
+
+    def test_a_change_of_the_guides_is_caught_up_with_where_a_plan_stands_on_them(self):
+        operator = Operator.objects.create(slug="some", name="Some")
+        tariff = Tariff.objects.create(operator=operator, name="T", price=1, source="here")
+        a_plan(tariff=tariff), a_plan()
+        raise_revision()
+        assert schedule.catch_up(NOW, at_most=10) == 1
+        assert schedule.catch_up(NOW) == 0
+
+    def test_it_takes_so_many_at_a_time(self):
+        operator = Operator.objects.create(slug="some", name="Some")
+        tariff = Tariff.objects.create(operator=operator, name="T", price=1, source="here")
+        for _ in range(3):
+            a_plan(tariff=tariff)
+        raise_revision()
+        assert [schedule.catch_up(NOW, at_most=2) for _ in range(3)] == [2, 1, 0]
+
+    def test_one_that_cannot_be_worked_out_does_not_stop_the_others(self):
+        plans = [a_plan(days=3, renews="auto") for _ in range(3)]
+        for plan in plans:
+            actions.read_balance(plan.sim, Decimal(1), NOW)
+        Sim.objects.filter(pk=plans[1].sim_id).update(time_zone="Nowhere/Land")
+        later = NOW + timedelta(days=4)
+        with self.assertLogs("plans.schedule", "ERROR"):
+            assert schedule.catch_up(later) == 3
+        assert schedule.catch_up(later) == 0
+        assert Sim.objects.get(pk=plans[2].sim_id).review_at > later
+        with self.assertLogs("plans.schedule", "ERROR"):
+            assert schedule.catch_up(later + timedelta(hours=1)) == 1
+
+    def test_it_asks_small_indexes_never_the_whole_table(self):
+        plan = a_plan()
+        Sim.objects.bulk_create(
+            Sim(owner=plan.sim.owner, person=plan.sim.person, number=f"+7702{n:07d}") for n in range(2000)
+        )
+        with CaptureQueriesContext(connection) as asked:
+            schedule.catch_up(NOW)
+        explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+        used = []
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            for query in asked.captured_queries:
+                cursor.execute(explain + query["sql"])
+                used.append(str(cursor.fetchall()))
+        assert any("sim_review" in plan for plan in used)
+        assert any("sim_guides_revision" in plan for plan in used)
+        assert not any("SCAN plans_sim" in plan or "Seq Scan on plans_sim" in plan for plan in used)
+
+
+def charges_of(plan: Plan, on: date) -> list[str]:
+    rows = Reminder.objects.filter(plan=plan, kind="charge", deadline=on).coming()
+    return [row.occurrence for row in rows]

@@ -5,15 +5,20 @@ import json
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from plans.models import Message, Person, Plan, Reminder, Sim
+from plans import actions
+from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim
+from plans.models.people import SWITCHES
+from plans.usage import Allowance
+from plans.views.settings import _kept_of
 from tests.builders import NOW, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
 
-ALL_KINDS = ["plan_expires", "charge", "number_at_risk", "renewed"]
+ALL_KINDS = list(SWITCHES)
 SAID = {
     "name": "Aigerim",
     "language": "ru",
@@ -71,6 +76,14 @@ def test_what_makes_no_sense_is_refused_next_to_its_field(client, user, field, v
     assert Person.objects.get(user=user).name == ""
 
 
+def test_zones_are_offered_once_each_by_their_names_of_today_in_the_readers_language(client, user):
+    Person.objects.filter(user=user).update(language="zh-hant", time_zone="Asia/Almaty")
+    page = BeautifulSoup(client.get(reverse("plans:settings")).content, "html.parser")
+    zones = {option["value"]: option.get_text() for option in page.select("[name=time_zone] option")}
+    assert (zones["Asia/Almaty"], zones["Asia/Shanghai"], zones["Asia/Kolkata"]) == ("阿拉木圖", "上海", "加爾各答")
+    assert not {"Asia/Chongqing", "Asia/Calcutta"} & set(zones)
+
+
 def test_an_unusual_zone_that_is_kept_can_be_kept(client, user):
     Person.objects.filter(user=user).update(time_zone="Etc/GMT-5")
     page = BeautifulSoup(client.get(reverse("plans:settings")).content, "html.parser")
@@ -86,6 +99,31 @@ def test_the_copy_of_the_data_holds_the_users_own_and_nobody_elses(client, user)
     assert {row["model"] for row in rows} == {"plans.person", "plans.sim", "plans.plan", "plans.reminder"}
     assert "Mine" in response.content.decode()
     assert "Theirs" not in response.content.decode()
+
+
+def test_the_copy_of_the_data_holds_everything_that_users_own(user, rf):
+    """A model that comes to the app comes into the copy, or is the clockwork's."""
+    request = rf.get("/")
+    request.user, request.person = user, user.person
+    kept = {queryset.model for queryset in _kept_of(request)}
+    assert set(apps.get_app_config("plans").get_models()) - kept == {Heartbeat}
+
+
+def test_the_copy_of_the_data_holds_what_was_said_of_use(client, user):
+    mine, theirs = (actions.say_left(a_sim(of), {Allowance.DATA: 77}, NOW) for of in (user, a_user()))
+    rows = json.loads(client.get(reverse("plans:download")).content)
+    assert [row["pk"] for row in rows if row["model"] == "plans.usagereading"] == [mine.pk] != [theirs.pk]
+
+
+@pytest.mark.parametrize(
+    "target", ["NaN", "plans:settings", "guides:index", "a/b", "//evil.example/", "/\\evil.example"]
+)
+def test_what_is_no_path_of_this_site_leads_to_the_usual_page(client, user, target):
+    sim = a_sim(user)
+    price = client.post(reverse("plans:plan_price", args=[a_plan(sim).pk]), {"next": target})
+    assert (price.status_code, price["Location"]) == (302, reverse("plans:sim", args=[sim.pk]))
+    resumed = client.post(reverse("plans:resume"), {"next": target})
+    assert (resumed.status_code, resumed["Location"]) == (302, reverse("plans:dashboard"))
 
 
 def test_deleting_the_account_asks_once_and_leaves_nothing(client, user):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from plans import outbox
+from plans import outbox, schedule
 
 
 class Command(BaseCommand):
@@ -16,6 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        while schedule.catch_up(now):
+            pass
         for _message in outbox.post_each(tqdm(outbox.due_people(now), desc="Writing", unit="person", disable=None)):
             pass
         due = outbox.due_messages(timezone.now())

@@ -10,28 +10,47 @@ from zoneinfo import available_timezones
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guides.situation import PaymentMethod, Place
+from kzsim.common.formats import zone_in_words, zone_name
 from plans.models import Person
 from plans.models.people import SWITCHES
 
 LONGEST_PAUSE = timedelta(days=366)
-_REGIONS = (
-    *("Africa", "America", "Antarctica", "Arctic", "Asia"),
-    *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
-)
+_REGIONS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+}
+
+
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone that names a place, by continent, in the reader's language."""
+    return _time_zone_choices(get_language() or "en")
 
 
 @cache
-def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone that names a place, by continent."""
-    by_region: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(available_timezones()):
+def _time_zone_choices(_language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Zones that are one and are called the same stand there once."""
+    by_region: dict[str, dict[tuple[str, str], str]] = {region: {} for region in _REGIONS}
+    for zone in sorted(available_timezones(), key=lambda zone: (zone != zone_name(zone), zone)):  # today's names first
         region, _slash, place = zone.partition("/")
-        if place and region in _REGIONS:
-            by_region.setdefault(region, []).append((zone, place.replace("_", " ").replace("/", ", ")))
-    return [*by_region.items(), ("UTC", [("UTC", "UTC")])]
+        if place and region in by_region:
+            by_region[region].setdefault((zone_in_words(zone), zone_name(zone)), zone)
+    named = [
+        (str(_REGIONS[region]), [(zone, name) for (name, _zone), zone in sorted(zones.items())])
+        for region, zones in by_region.items()
+    ]
+    return [*named, ("UTC", [("UTC", "UTC")])]
 
 
 class KindsForm(forms.Form):
@@ -101,7 +120,7 @@ class SettingsForm(forms.ModelForm):
         self.initial["kinds"] = list(self.instance.wanted_kinds)
         zones = time_zone_choices()
         if not any(zone == self.instance.time_zone for _region, names in zones for zone, _name in names):
-            zones = [("", [(self.instance.time_zone, self.instance.time_zone)]), *zones]
+            zones = [("", [(self.instance.time_zone, zone_in_words(self.instance.time_zone))]), *zones]
         self.fields["time_zone"].widget = forms.Select(choices=zones, attrs={"data-propose": "time-zone"})
         self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}

@@ -1,0 +1,64 @@
+"""How a person is reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from plans import schedule
+from plans.models import Person
+
+
+@transaction.atomic
+def stop_reminders(person: Person, now: datetime) -> None:
+    """No reminder to this person any more, until they resume."""
+    if person.stopped_at is None:
+        person.stopped_at = now
+        person.save(update_fields=["stopped_at"])
+        schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
+def resume_reminders(person: Person, now: datetime) -> None:
+    """Reminders go on; what fell due meanwhile and is still true is said at once."""
+    person.stopped_at, person.paused_until, person.reachable_since = None, None, now
+    person.save(update_fields=["stopped_at", "paused_until", "reachable_since"])
+    schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
+def pause_reminders(person: Person, until: date, now: datetime) -> None:
+    person.paused_until = until
+    person.save(update_fields=["paused_until"])
+    schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
+def mute_kinds(person: Person, kinds: Iterable[str], now: datetime) -> None:
+    """Exactly these kinds are switched off."""
+    person.muted_kinds = sorted(set(kinds))
+    person.save(update_fields=["muted_kinds"])
+    schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
+def save_person(person: Person, now: datetime, fields: Iterable[str] | None = None) -> None:
+    """Saves these fields, or all; works the reminders out again only where they depend on what changed."""
+    before = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+    person.save(update_fields=fields)
+    if before and schedule.settings_of(Person.objects.get(pk=person.pk)) != schedule.settings_of(before):
+        schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
+def set_address(person: Person, email: str, verified: bool, now: datetime) -> None:
+    """The person's address as the account knows it; reminders wait until it is verified."""
+    if (person.email, person.email_verified) == (email, verified):
+        return
+    if verified and not person.email_verified:
+        person.reachable_since = now
+    person.email, person.email_verified = email, verified
+    person.save(update_fields=["email", "email_verified", "reachable_since"])
+    schedule.reschedule_person(person, now)

@@ -1,0 +1,1 @@
+"""What people write into the pages, cleaned. What it means is decided in the rooms below."""

@@ -1,0 +1,118 @@
+"""What SIMs cost: by month, operator and SIM, past and expected."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kzsim.common.money import Money
+from plans.forms.spending import SpendingFilter, name_of_operator
+from plans.models import Sim
+from plans.payments import Payments, payments_of
+from plans.spending import Payment, Share, Statement, What, statements
+
+ROWS_SHOWN = 8
+_FORMULA = re.compile(r'(?:^|(?<=[;\t\r\n]))[\s"]*[=+\-@＝＋－＠]')  # full width: some spreadsheets take it too)
+
+
+@require_GET
+def spending(request: HttpRequest) -> HttpResponse:
+    now, asked = timezone.now(), _asked(request)
+    chosen = {sim.pk: sim for sim in asked.chosen()}
+    paid = payments_of(chosen.values(), now)
+    operators = {pk: name_of_operator(sim) for pk, sim in chosen.items()}
+    today = request.person.today(now)
+    told = statements(paid.all, operators, today)
+    context = {
+        "filter": asked,
+        "is_filtered": bool(asked.query),
+        "paid": paid,
+        "statements": [_shown(statement, chosen) for statement in told],
+        "has_sims": bool(asked.sims),
+        "today": today,
+        "this_month": today.replace(day=1),
+    }
+    return render(request, "plans/money.html", context)
+
+
+@require_GET
+def payments(request: HttpRequest) -> HttpResponse:
+    """Each payment as a line of a table that spreadsheets open."""
+    now = timezone.now()
+    sims = {sim.pk: sim for sim in _asked(request).chosen()}
+    file = io.StringIO(newline="")
+    table = csv.writer(file)
+    table.writerow([_("Day"), _("SIM"), _("Number"), _("Operator"), _("Plan"), _("What"), _("Sum"), _("Currency")])
+    table.writerows(_lines(payments_of(sims.values(), now), sims))
+    # The mark at the beginning tells spreadsheets that this is UTF-8.
+    response = HttpResponse(file.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, now)}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _asked(request: HttpRequest) -> SpendingFilter:
+    return SpendingFilter(request.GET, sims=Sim.objects.visible_to(request.user).with_facts(), auto_id="filter_%s")
+
+
+def _shown(statement: Statement, sims: dict[int, Sim]) -> dict[str, object]:
+    """A statement with what its rows are called."""
+    currency = statement.currency
+    of_sims = [_row(share, sims[share.row.key].title, currency) | {"pk": share.row.key} for share in statement.sims]
+    return {
+        "currency": currency,
+        "months": [_row(share, share.row.key, currency) for share in statement.months],
+        "operators": [_row(share, share.row.key, currency) for share in statement.operators],
+        "sims": of_sims,
+        "first_sims": of_sims[:ROWS_SHOWN],
+        "other_sims": of_sims[ROWS_SHOWN:],
+        "years": [(row.key, Money(row.spent, currency)) for row in statement.years],
+        "coming_year": Money(statement.coming_year, currency),
+    }
+
+
+def _row(share: Share, name: object, currency: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "spent": Money(share.row.spent, currency),
+        "expected": Money(share.row.expected, currency),
+        "spent_share": share.spent,
+        "expected_share": share.expected,
+    }
+
+
+def _lines(paid: Payments, sims: dict[int, Sim]) -> Iterator[list[str]]:
+    words = {
+        What.RENEWAL: _("renewal"),
+        What.FEE: _("fee for paying"),
+        What.CHARGE: _("taken from the balance"),
+        What.TOP_UP: _("top-up"),
+        What.EXPECTED: _("expected"),
+    }
+    for one in paid.all:
+        yield _line(one, sims[one.sim], paid.plan_names.get(one.plan or 0, ""), words[one.what])
+
+
+def _line(one: Payment, sim: Sim, plan: str, what: str) -> list[str]:
+    number = sim.number.as_e164.removeprefix("+")
+    told = [sim.label, number, name_of_operator(sim), plan, what]
+    return [one.on.isoformat(), *map(_harmless, told), str(one.money.amount), one.money.currency]
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet must not take a name for a formula, nor a part of one where it splits lines at semicolons, as those
+    set to Russian do."""
+    return _FORMULA.sub(r"'\g<0>", text)
+
+
+def _file_name(request: HttpRequest, now: datetime) -> str:
+    return f"kzsim-money-{request.person.today(now):%Y-%m-%d}.csv"

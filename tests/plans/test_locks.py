@@ -1,0 +1,97 @@
+"""Two who change the same at once wait for each other in one order, and neither is thrown out."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from plans import actions, schedule
+from plans.models import Person, Plan, Reminder, Sim, Stay
+from tests.builders import NOW, TODAY, a_plan, a_sim
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time"),
+]
+
+LATER = NOW + timedelta(hours=1)
+
+
+def renew(plan: Plan) -> None:
+    actions.renew(plan, to=TODAY + timedelta(days=33), now=LATER)
+
+
+def say_a_trip(plan: Plan) -> None:
+    stay = Stay(
+        person=plan.sim.person, place="abroad", since=TODAY + timedelta(days=5), until=TODAY + timedelta(days=9)
+    )
+    actions.save_stay(stay, LATER)
+
+
+def reply(plan: Plan) -> None:
+    actions.take_reply(plan.sim, now=LATER, plan=plan, paid_until=TODAY + timedelta(days=20))
+
+
+def settle(plan: Plan) -> None:
+    """Archives the later of two SIMs; the clockwork works out both."""
+    stay = Stay.objects.create(person=plan.sim.person, place="kazakhstan", until=TODAY - timedelta(days=1))
+    actions.settle_stay(stay, [Sim.objects.order_by("pk").last()], LATER)
+
+
+def work_out_again(plan: Plan) -> None:
+    Reminder.objects.all().delete()  # so that new ones are written, which name the plan and the person
+    schedule.reschedule(plan.sim, LATER)
+
+
+def lock(rows) -> None:
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def lock_all_sims(_plan: Plan) -> None:
+    lock(Sim.objects.order_by("pk"))
+
+
+@pytest.mark.parametrize(
+    ("mine", "then", "theirs"),
+    [
+        (work_out_again, None, renew),
+        (work_out_again, None, say_a_trip),
+        (lambda plan: lock(Plan.objects.filter(pk=plan.pk)), renew, reply),
+        (lambda plan: lock(Sim.objects.filter(pk=plan.sim_id)), lock_all_sims, settle),
+        (lambda plan: lock(Person.objects.filter(pk=plan.sim.person_id)), say_a_trip, renew),
+    ],
+)
+def test_neither_of_two_at_once_is_thrown_out(mine, then, theirs):
+    plan, errors = a_plan(days=3), []
+    a_sim(plan.sim.owner)
+
+    def other() -> None:
+        try:
+            theirs(Plan.objects.select_related("sim__person").get(pk=plan.pk))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        mine(plan)
+        thread.start()
+        wait_until_somebody_waits(thread)
+        if then:
+            then(plan)
+    thread.join()
+    assert errors == []
+
+
+def wait_until_somebody_waits(thread: threading.Thread) -> None:
+    """For a lock that we hold; or they are done, and needed none of ours."""
+    for _attempt in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] or not thread.is_alive():
+                return
+        time.sleep(0.02)
+    raise AssertionError("they neither wait nor end")
