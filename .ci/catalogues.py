@@ -12,7 +12,7 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("ru", "zh_Hans")
+LANGUAGES = ("kk", "ru", "zh_Hans", "zh_Hant")
 
 
 def main() -> int:
