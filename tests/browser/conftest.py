@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from plans import demo
 from tests import chromium
-from tests.browser.shots import FLAGS, signed_in
+from tests.browser.shots import FLAGS, signed_in, speak
 from tests.e2e.processes import Site
 
 
@@ -36,6 +36,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def demo_login(demo_site: Site, browser: Browser) -> dict:
-    """The cookies of the demo account."""
+def demo_session(demo_site: Site, browser: Browser) -> dict:
     return signed_in(browser, demo_site.url, demo.EMAIL, demo.PASSWORD)
+
+
+@pytest.fixture
+def demo_login(demo_site: Site, browser: Browser, demo_session: dict) -> dict:
+    """The cookies of the demo account, which speaks English whatever language the test before left it in."""
+    context = browser.new_context(storage_state=demo_session)
+    speak(context.new_page(), demo_site.url, "en")
+    context.close()
+    return demo_session

@@ -37,11 +37,35 @@ PUBLIC = {
     "guides-kcell": "/{language}/guides/kcell/",
     "missing": "/no-such-page/",
 }
+HANDBOOK = {
+    "guides-general": "/{language}/guides/all/",
+    "guide": "/{language}/guides/kcell/renew-at-a-shop/",
+    "guide-general": "/{language}/guides/all/top-up-from-abroad/",
+    "clerk": "/{language}/clerk/",
+    "clerk-kcell": "/{language}/clerk/kcell/",
+    "offline": "/{language}/offline/",
+    "report": "/{language}/guides/kcell/renew-at-a-shop/report/?worked=no",
+    "report-fact": "/{language}/guides/facts/beeline.data_left_code/report/",
+    "report-unknown": "/{language}/guides/facts/beeline.balance_code/report/",
+    "assistant": "/{language}/guides/assistant/",
+    "assistant-answer": "/{language}/guides/assistant/?operator=beeline&place=abroad&payments=unionpay",
+    "choose": "/{language}/guides/choose/",
+    "search": "/{language}/guides/search/?q=kcell",
+    "search-code": "/{language}/guides/search/?q=*106%23",
+    "search-nothing": "/{language}/guides/search/?q=xqzzt",
+    "search-empty": "/{language}/guides/search/",
+    "dates": "/{language}/dates/",
+    "dates-answer": "/{language}/dates/?operator=beeline&paid_until=2026-11-01&period=30d&last_activity_on=2026-11-01",
+    "dates-mistake": "/{language}/dates/?paid_until=2026-11-01&period=once&last_activity_on=2026-11-01&limit=-1",
+}
 PRIVATE = {
     "dashboard": "/dashboard/",
     "sim-add": "/sims/add/",
+    "money": "/money/",
     "reminders": "/reminders/",
     "settings": "/settings/",
+    "trips": "/trips/",
+    "numbers": "/settings/numbers/",
     "email": "/accounts/email/",
 }
 
@@ -99,6 +123,7 @@ def speak(page: Page, url: str, language: str) -> None:
     page.goto(f"{url}/accounts/email/")
     page.click(".language-menu summary")
     page.click(f".language-menu button[value={language}]")
+    page.wait_for_selector(f"html[lang={language}]")  # leaving at once could take the choice back
 
 
 def take(page: Page, address: str, target: Path) -> str:
@@ -125,7 +150,7 @@ def main() -> int:
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.executable(), args=FLAGS)
-        rounds: list[tuple[dict[str, str], dict | None]] = [(PUBLIC, None)]
+        rounds: list[tuple[dict[str, str], dict | None]] = [(PUBLIC | HANDBOOK, None)]
         if options.email:
             rounds.append((PRIVATE, signed_in(browser, options.url, options.email, options.password)))
         for pages, state in rounds:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.shots import LANGUAGES, PRIVATE, PUBLIC, View, context_for, speak
+from tests.browser.shots import HANDBOOK, LANGUAGES, PRIVATE, PUBLIC, View, context_for, speak
 from tests.e2e.processes import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-GUIDE = {"guide": "/{language}/guides/kcell/renew-at-a-shop/", "sim": "/sims/3/", "renew": "/plans/2/renew/"}
+SIM = {"sim": "/sims/3/", "renew": "/plans/2/renew/", "clerk": "/sims/3/clerk/", "reply": "/sims/3/reply/"}
 VIEWS = [
     View(size, scheme, language) for size, scheme in (("phone", "dark"), ("desktop", "light")) for language in LANGUAGES
 ]
@@ -46,7 +46,7 @@ def test_no_page_breaks_the_policy_or_the_window(view: View, demo_site: Site, br
     page = context.new_page()
     speak(page, demo_site.url, view.language)
     wrong = watched(context, demo_site)
-    for name, path in (PRIVATE | PUBLIC | GUIDE).items():
+    for name, path in (PRIVATE | PUBLIC | HANDBOOK | SIM).items():
         answer = page.goto(demo_site.url + path.format(language=view.language))
         assert answer is not None
         assert answer.status == (404 if name == "missing" else 200), name
@@ -62,7 +62,7 @@ def test_320_pixels_and_large_text_need_no_sideways_scrolling(demo_site: Site, b
     context = browser.new_context(viewport={"width": 320, "height": 640}, storage_state=demo_login, locale="ru")
     page = context.new_page()
     speak(page, demo_site.url, "ru")
-    for name, path in (PRIVATE | PUBLIC | GUIDE).items():
+    for name, path in (PRIVATE | PUBLIC | HANDBOOK | SIM).items():
         page.goto(demo_site.url + path.format(language="ru"))
         assert too_wide(page) <= 0, f"{name} is {too_wide(page)} px too wide"
     context.close()
