@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.db.models.signals import post_migrate
 
+EDITORS = "Editors"  # the group that may change the guides, and nothing else
+
 
 class KzsimConfig(AppConfig):
     name = "kzsim"
@@ -22,5 +24,5 @@ def update_editors(sender: AppConfig, using: str, apps: Any = installed_apps, **
     except LookupError:  # only some apps are migrated, and signing in is not among them
         return
     create_permissions(sender, verbosity=0, using=using, apps=apps)  # Django's own turn may come later
-    editors, _created = group_model.objects.using(using).get_or_create(name="Editors")
+    editors, _created = group_model.objects.using(using).get_or_create(name=EDITORS)
     editors.permissions.set(permission_model.objects.using(using).filter(content_type__app_label="guides"))

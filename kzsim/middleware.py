@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,18 +15,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from kzsim.common.languages import written_language
+from guides.situation import Situation
 from plans.models import Person
 
 _LAST_VISIT = "last_visit"
 
 
 class PersonMiddleware:
-    """Puts `request.person` there (None for visitors) and shows the page in the reader's language and time zone.
+    """Puts `request.person` there (None for visitors), with the situation as a value for the guides, who know of no
+    people; and shows the page in the reader's language and time zone.
 
     Visitors keep the language that `LocaleMiddleware` chose from their cookie or browser.
     """
@@ -34,19 +37,24 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.person = None
+        request.person, request.situation = None, Situation()
         language, zone = translation.get_language() or settings.LANGUAGE_CODE, None
         if request.user.is_authenticated:
             request.person = Person.objects.of_user(request.user)
+            request.situation = SimpleLazyObject(partial(_situation_today, request.person))
             language, zone = request.person.language, request.person.zone
             _keep_signed_in(request)
-        translation.activate(written_language(language))
+        translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zone):
             response = self.get_response(request)
         if request.person:
             patch_cache_control(response, private=True)  # a proxy that keeps pages must not show one to others
         return response
+
+
+def _situation_today(person: Person) -> Situation:
+    return person.situation_on(person.today(timezone.now()))
 
 
 def _keep_signed_in(request: HttpRequest) -> None:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "kzsim.proxies.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -141,7 +143,14 @@ def _embedded_broker_socket() -> Path:
 
 EMBEDDED_BROKER_SOCKET = None if env("REDIS_URL") else _embedded_broker_socket()
 REDIS_URL, CELERY_BROKER_URL = config.redis_urls(env("REDIS_URL") or config.socket_url(EMBEDDED_BROKER_SOCKET))
-CACHES = {"default": {"BACKEND": "kzsim.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "kzsim"}}
+CACHES = {
+    "default": {
+        "BACKEND": "kzsim.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kzsim",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},  # without it, pages are only slower
+    }
+}
 
 TICK_SECONDS = config.positive_int("TICK_SECONDS", env("TICK_SECONDS", "60"))
 CELERY_TASK_IGNORE_RESULT = True
@@ -160,6 +169,9 @@ CELERY_TASK_PUBLISH_RETRY = False  # the database is the truth: a bell that cann
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "plans.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+    "fold reads": {"task": "guides.tasks.fold_reads", "schedule": 3600},
+    "sweep files": {"task": "plans.tasks.sweep_files", "schedule": 24 * 3600},
+    "weekly list": {"task": "kzsim.tasks.post_weekly_list", "schedule": 900},
 }
 
 # --- mail -------------------------------------------------------------------------------------------
@@ -215,6 +227,11 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
 ACCOUNT_RATE_LIMITS = {  # anybody can have mail sent to any address: not for hours on end
     "request_login_code": "20/m/ip,3/m/key,12/h/key",
     "reset_password": "20/m/ip,3/m/key,12/h/key",
+    # Readers' reports: how many come from one place, and of how many people without an account on the same thing.
+    "report": "30/h/ip",
+    "first_report": "20/d/ip,5/d/key",
+    "first_report_of_fact": "20/d/ip,1/d/key",
+    "report_details": "30/h/ip",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -228,7 +245,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # --- languages and time ---------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# First what we say; then what packages say and have no words for in one of our languages.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_packages"]
+FORMAT_MODULE_PATH = "kzsim.locale_formats"
 TIME_ZONE = "Asia/Almaty"
 USE_TZ = True
 LANGUAGE_COOKIE_AGE = SESSION_COOKIE_AGE
@@ -240,6 +259,8 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+PRIVATE_FILES = DATA_DIR / "files"  # what people added; no address leads there
+RECEIPT_MAX_MB = config.positive_int("RECEIPT_MAX_MB", env("RECEIPT_MAX_MB", "10"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

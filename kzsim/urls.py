@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+import kzsim.common.paths  # noqa: F401  (makes `language` known, also to the admin's addresses)
 from kzsim import accounts, views
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("healthz", include("kzsim.health")),
     path("mailbox/", include("kzsim.mailbox_urls")),
     path("admin/login/", views.admin_sign_in, name="admin_sign_in"),
+    path("admin/guides/", include("guides.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("guides.urls")),
     path("", include("plans.urls")),

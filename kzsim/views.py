@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import i18n
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from kzsim.common.languages import CODES
@@ -26,10 +27,16 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/landing.html")
 
 
+@csrf_exempt
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Stays on the page, or goes to the same page in the new language where the language is in its address."""
+    """Stays on the page, or goes to the same page in the new language where the language is in its address.
+
+    The form stands on pages that all visitors share, so it carries no token of one visitor: the browser's word that
+    it was sent from one of our own pages must do."""
+    if not _sent_from_our_own_page(request):
+        raise PermissionDenied
     response = i18n.set_language(request)
     language = request.POST.get("language")
     if language not in CODES:
@@ -40,6 +47,11 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if "Location" in response:
         response["Location"] = _LANGUAGE_IN_PATH.sub(f"/{language}/", response["Location"])
     return response
+
+
+def _sent_from_our_own_page(request: HttpRequest) -> bool:
+    """Every browser names the origin of a form sent by POST: behind what names none, there is no other site."""
+    return request.headers.get("Origin") in (None, f"{request.scheme}://{request.get_host()}")
 
 
 @login_not_required

@@ -48,7 +48,8 @@ def runs_of(size: str) -> Iterator[Run]:
         yield Run("unit tests on SQLite", f"{UNIT} and not slow", "auto")
         return
     yield Run("unit tests on SQLite", UNIT, "auto")
-    yield Run("unit tests on PostgreSQL", UNIT, "auto", on_postgres=True, missing=no_postgres)
+    on_both = UNIT if size == "all" else f"{UNIT} and not slow"
+    yield Run("unit tests on PostgreSQL", on_both, "auto", on_postgres=True, missing=no_postgres)
     yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser", "2")
     if size == "short":
         yield Run("short tests in Chromium", "browser and not long and not chaos", missing=no_browser)

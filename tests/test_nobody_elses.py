@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -19,6 +20,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -29,7 +31,20 @@ from django.utils.regex_helper import normalize
 from guides.models import Operator
 from kzsim.common.links import Purpose, sign
 from plans.answers import Answer
-from plans.models import BalanceEntry, Heartbeat, Message, Person, Plan, Reminder, Renewal, Sim
+from plans.models import (
+    BalanceEntry,
+    Heartbeat,
+    Message,
+    Person,
+    Plan,
+    Receipt,
+    Reminder,
+    Renewal,
+    Sim,
+    Stay,
+    TiedAccount,
+    UsageReading,
+)
 from tests.builders import NOW, TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -37,11 +52,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
 IN_USE, DELETED = 424242, 535353  # the ids of all that the owner has
 NUMBERS = {IN_USE: "+77015554242", DELETED: "+77015555353"}
 EMAIL = "secret-owner@example.org"
+LOT = UUID(int=IN_USE)
+RECEIPT = b"%PDF-1.7 Receipt-of-Taraz"
 LABEL, PLAN, NAME = "Grandmother-in-Taraz", "Freedom-for-Taraz", "Owner-of-Taraz"
+ACCOUNT = "Bank-of-Taraz"
 
 KEYS = [
     *(sign(Purpose.ANSWER, [f"plan:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
     *(sign(Purpose.ANSWER, [f"sim:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
+    *(sign(Purpose.ANSWER, [f"care:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
     sign(Purpose.UNSUBSCRIBE, [IN_USE, IN_USE]),
 ]
 
@@ -51,7 +70,11 @@ VALUES: dict[str, list[Any]] = {
     "token": KEYS,
     "lang": ["en"],
     "operator": ["kcell", "all"],
+    "lot": [LOT],
     "guide": ["renew-at-a-shop"],
+    "tag": ["ZH-tw"],
+    "rest": ["guides/"],
+    "fact": ["kcell.balance_code"],
     "name": ["1"],  # of a mail in the mailbox, which opens on this machine only
     "key": ["forged-key"],
     "uidb36": [int_to_base36(IN_USE)],
@@ -67,7 +90,13 @@ SENT = {
     "number": "+77770000001",
     "operator": "other",
     "label": "stolen",
+    "names": "Stolen bank",
+    "sims": [str(IN_USE)],
+    "since": "",
     "balance": "1",
+    "reply": "Баланс: 1 ₸. Следующее списание 12 декабря",
+    "take_balance": "on",
+    "save": "yes",
     "name": "stolen",
     "price": "1",
     "period": "30d",
@@ -75,7 +104,11 @@ SENT = {
     "paid_until": (date.today() + timedelta(days=3)).isoformat(),  # noqa: DTZ011  (any day that may be entered)
     "renews": "hand",
     "amount": "1",
+    "data": "1 GB",
     "used_on": "",
+    "months": "6",
+    "take": "yes",
+    "done": "yes",
     "language": "ru",
     "time_zone": "Europe/Berlin",
     "place": "kz",
@@ -85,10 +118,21 @@ SENT = {
     "what": "all",
     "email": "stranger@example.org",
     "post": "yes",
+    "plan": [f"{IN_USE}:{TODAY.isoformat()}:{(TODAY + timedelta(days=30)).isoformat()}"],
+    "renewed": "no",
+    "date_seen": TODAY.isoformat(),
     "action": "delete_selected",
     "_selected_action": [str(IN_USE)],
 }
 
+# More that only its owner may change.
+NEWER = (
+    "accounts-tied/{}/moved/",
+    "accounts-tied/{}/remove/",
+    "trips/{}/edit/",
+    "trips/{}/delete/",
+    "trips/{}/settle/",
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WATCHED = [
     *(model for app in ("plans", "kzsim", "guides") for model in apps.get_app_config(app).get_models()),
@@ -173,16 +217,28 @@ def owner():
             operator=operator,
             label=LABEL,
             last_activity_on=TODAY - timedelta(days=60),
-            inactivity_days=60,
+            keep_alive=True,
             deleted_at=deleted_at,
         )
         plan = Plan.objects.create(
             pk=pk, sim=sim, name=PLAN, price=4990, paid_until=TODAY, said_at=NOW, deleted_at=deleted_at
         )
         Renewal.objects.create(
-            pk=pk, plan=plan, from_date=TODAY, to_date=TODAY, made_at=NOW, before=renewal_before(plan)
+            pk=pk, plan=plan, from_date=TODAY, to_date=TODAY, made_at=NOW, before=renewal_before(plan), lot=LOT
         )
+        Receipt.objects.create(
+            pk=pk,
+            renewal_id=pk,
+            file=ContentFile(RECEIPT, "receipt.pdf"),
+            name=f"{LABEL}.pdf",
+            content_type="application/pdf",
+            size=len(RECEIPT),
+            added_at=NOW,
+        )
+        TiedAccount.objects.create(pk=pk, sim=sim, name=ACCOUNT, deleted_at=deleted_at)
+        Stay.objects.create(pk=pk, person=person, place="kz", until=TODAY - timedelta(days=9), deleted_at=deleted_at)
         BalanceEntry.objects.create(pk=pk, sim=sim, amount=777, on=TODAY, said_at=NOW)
+        UsageReading.objects.create(pk=pk, sim=sim, kind="data", left=888, said_at=NOW)
         Reminder.objects.create(
             pk=pk,
             person=person,
@@ -312,7 +368,7 @@ def secrets_in(text: str) -> set[str]:
     """Which of the owner's secrets a page shows; a number in any way of writing it."""
     digits = "".join(filter(str.isdigit, text))
     numbers = {number for number in NUMBERS.values() if number.removeprefix("+7") in digits}
-    return numbers | {secret for secret in (EMAIL, LABEL, PLAN, NAME) if secret in text}
+    return numbers | {secret for secret in (EMAIL, LABEL, PLAN, NAME, ACCOUNT) if secret in text}
 
 
 @pytest.mark.parametrize("visitor", ["stranger", "another"])
@@ -330,8 +386,15 @@ def test_the_walk_would_notice(owner):
     walk = Walk(client).everywhere()
     assert f"GET /sims/{IN_USE}/: shows {NUMBERS[IN_USE]}" in walk.leaks
     assert f"GET /sims/{IN_USE}/: shows {LABEL}" in walk.leaks
-    for action in ("sims/{}/edit/", "sims/{}/delete/", "plans/{}/edit/", "plans/{}/renew/", "renewals/{}/undo/"):
+    assert f"GET /sims/{IN_USE}/accounts/: shows {ACCOUNT}" in walk.leaks
+    for action in (
+        *("sims/{}/edit/", "sims/{}/delete/", "plans/{}/edit/", "plans/{}/renew/", "renewals/{}/undo/"),
+        *("sims/{}/balance/", "sims/{}/top-up/", "money/{}/take-back/", "sims/{}/left/", "uses/{}/undo/"),
+        *NEWER,
+    ):
         path = action.format(IN_USE)
         assert any(change.startswith(f"POST /{path}: ") for change in walk.changed), path
+    assert f"GET /renewals/{IN_USE}/receipts/{IN_USE}/: shows {LABEL}" in walk.leaks
+    assert any(change.startswith(f"POST /renewals/{IN_USE}/receipts/{IN_USE}/delete/: ") for change in walk.changed)
     assert any(change.startswith(f"POST /sims/{DELETED}/restore/: ") for change in walk.changed)
     assert not [change for change in walk.changed if change.startswith("GET ")]

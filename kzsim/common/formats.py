@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
+from babel.core import get_global
 from django.utils.translation import get_language, gettext, ngettext
 from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number
 
-from .languages import written_language
 from .money import Money
 
 _LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans", "zh-hant": "zh_Hant", "ru": "ru_KZ", "kk": "kk_KZ"}
@@ -33,10 +33,16 @@ _DAY_AND_YEAR = {
 # Babel writes KZT in English and Chinese; people in Kazakhstan write the sign.
 _SIGNS = {"KZT": "₸"}
 _NO_BREAK = "\u00a0"
+_A_GIGABYTE = 1024
+# Zones have had several names, and only one of them stands in Babel's lists of places.
+_ZONE_NAMES: Mapping[str, str] = get_global("zone_aliases")
+_FORMER_NAMES: dict[str, list[str]] = {}
+for _former, _zone in _ZONE_NAMES.items():
+    _FORMER_NAMES.setdefault(_zone, []).append(_former)
 
 
 def _language() -> str:
-    return written_language(get_language() or "en")
+    return get_language() or "en"
 
 
 def locale() -> Locale:
@@ -50,9 +56,26 @@ def day_in_words(day: date, today: date) -> str:
     return dates.format_date(day, patterns[_language()], locale=locale())
 
 
+def date_in_words(day: date, today: date) -> str:
+    """“2 November”, with the year where it is not this one; small inside a sentence."""
+    if day.year == today.year:
+        return dates.format_skeleton("MMMMd", day, locale=locale())
+    return dates.format_date(day, "long", locale=locale())
+
+
 def short_day(day: date) -> str:
     """“12 Dec 2026”: for tables."""
     return dates.format_date(day, "medium", locale=locale())
+
+
+def short_date(day: date) -> str:
+    """“12 Dec”: beside a drawing, where there is little room."""
+    return dates.format_skeleton("MMMd", day, locale=locale())
+
+
+def day_in_numbers(day: date) -> str:
+    """“24/12/2026”, in the order and with the signs of the reader's language."""
+    return dates.format_skeleton("yMMdd", day, locale=locale())
 
 
 def month_in_words(day: date) -> str:
@@ -63,6 +86,40 @@ def month_in_words(day: date) -> str:
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """The hour and minute of a moment in a zone, 24 hours."""
     return dates.format_time(moment.astimezone(zone), "HH:mm", locale=locale())
+
+
+def cutoff_in_words(cutoff: datetime, sim_zone: ZoneInfo, reader_zone: ZoneInfo) -> str:
+    """“Thursday 23:59 in Almaty, 10:59 for you”: the last minute, in the reader's clock where it differs."""
+    last = cutoff - timedelta(minutes=1)
+    there, here = last.astimezone(sim_zone), last.astimezone(reader_zone)
+    if here.utcoffset() == there.utcoffset():
+        return gettext("%(day)s %(time)s in %(city)s") % _cutoff_parts(cutoff, sim_zone)
+    weekday = "" if here.date() == there.date() else dates.format_date(here, "EEEE", locale=locale())
+    return cutoff_said_with(cutoff, sim_zone, f"{weekday} {clock(last, reader_zone)}".lstrip())
+
+
+def cutoff_said_with(cutoff: datetime, sim_zone: ZoneInfo, theirs: str) -> str:
+    """The last minute, with the words for it on the reader's own clock."""
+    words = _cutoff_parts(cutoff, sim_zone) | {"theirs": theirs}
+    return gettext("%(day)s %(time)s in %(city)s, %(theirs)s for you") % words
+
+
+def _cutoff_parts(cutoff: datetime, zone: ZoneInfo) -> dict[str, str]:
+    last = (cutoff - timedelta(minutes=1)).astimezone(zone)
+    city = dates.get_timezone_location(zone, locale=locale(), return_city=True)
+    return {"day": dates.format_date(last, "EEEE", locale=locale()), "time": clock(last, zone), "city": city}
+
+
+def zone_name(zone: str) -> str:
+    """The name that a zone has today: `Asia/Kolkata` for `Asia/Calcutta`."""
+    return _ZONE_NAMES.get(zone, zone)
+
+
+def zone_in_words(zone: str) -> str:
+    """“Almaty”: the place by which a time zone is known, in its Latin name where the reader's language has none."""
+    known, today = locale().time_zones, zone_name(zone)
+    cities = (known.get(name, {}).get("city") for name in (zone, today, *_FORMER_NAMES.get(today, ())))
+    return next(filter(None, cities), zone.partition("/")[2].replace("_", " ").replace("/", ", "))
 
 
 def days_in_words(days: int) -> str:
@@ -90,9 +147,22 @@ def money_in_words(money: Money) -> str:
     return f"{amount_in_words(money.amount)}{_NO_BREAK}{_SIGNS.get(money.currency, money.currency)}"
 
 
+def data_in_words(megabytes: int) -> str:
+    """“512 MB”, “3.2 GB”: in gigabytes from 1024 on, with one place behind the point where it says something."""
+    if megabytes < _A_GIGABYTE:
+        return (gettext("%(amount)s MB") % {"amount": megabytes}).replace(" ", _NO_BREAK)
+    gigabytes = numbers.format_decimal(round(Decimal(megabytes) / _A_GIGABYTE, 1), "#,##0.#", locale=locale())
+    return (gettext("%(amount)s GB") % {"amount": gigabytes.replace(" ", _NO_BREAK)}).replace(" ", _NO_BREAK)
+
+
 def listed(pieces: Iterable[str]) -> str:
     """“Kaspi, UnionPay”, with the comma that the language puts between the pieces of a list."""
     return ("、" if _language().startswith("zh") else ", ").join(pieces)
+
+
+def titled(name: str, what: str) -> str:
+    """“Kcell: Renew at a shop”, with the colon that the language puts behind a name."""
+    return f"{name}{'：' if _language().startswith('zh') else ': '}{what}"
 
 
 def number_in_words(number: PhoneNumber) -> str:

@@ -8,21 +8,44 @@ function fillTimeZones() {
   }
 }
 
+// What this browser calls a zone: zones have had several names, and only one of them is in the list.
+function zoneOf(name) {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return "";
+  }
+}
+
 // Offers the browser's zone where another one is chosen.
 function proposeTimeZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const choice = document.querySelector('select[data-propose="time-zone"]');
   const proposal = document.querySelector("[data-zone-proposal]");
-  if (!choice || !proposal || choice.value === zone) return;
-  const option = [...choice.options].find((item) => item.value === zone);
-  if (!option) return;
+  if (!choice || !proposal) return;
+  const options = [...choice.options];
+  const option = options.find((item) => item.value === zone) || options.find((item) => zoneOf(item.value) === zone);
+  if (!option || option.selected) return;
   proposal.querySelector("[data-zone]").textContent = option.text;
   proposal.hidden = false;
   proposal.querySelector("button").addEventListener("click", () => {
-    choice.value = zone;
+    choice.value = option.value;
     proposal.hidden = true;
     choice.focus();
   });
+}
+
+// Says the last minute on the reader's own clock too, which only the browser knows.
+function sayOwnClock() {
+  for (const words of document.querySelectorAll("[data-cutoff]")) {
+    const moment = new Date(words.dataset.cutoff);
+    const two = (number) => String(number).padStart(2, "0");
+    const clock = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    if (clock === words.dataset.clock) continue;
+    const sameDay = String(moment.getDate()) === words.dataset.day;
+    const weekday = sameDay ? "" : moment.toLocaleDateString(document.documentElement.lang, { weekday: "long" });
+    words.textContent = words.dataset.withTheirs.replace("{theirs}", `${weekday} ${clock}`.trim());
+  }
 }
 
 // A second tap on a slow network sends nothing twice.
@@ -51,3 +74,4 @@ document.addEventListener("keydown", (event) => {
 
 fillTimeZones();
 proposeTimeZone();
+sayOwnClock();

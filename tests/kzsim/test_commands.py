@@ -126,10 +126,15 @@ def test_a_backup_brings_everything_back(make_site, tmp_path):
     site = make_site(prepared=True).prepare()
     site.ask("from kzsim.models import User; User.objects.create_user('before@x.example')")
     key = (site.data / "secret_key").read_text()
+    receipt = site.data / "files" / "0a" / "a-receipt_1"
+    receipt.parent.mkdir(parents=True)
+    receipt.write_bytes(b"%PDF-1.7")
     file = tmp_path / "backup.tar.gz"
 
     site.manage("backup", str(file))
     site.ask("from kzsim.models import User; User.objects.all().delete()")
+    receipt.write_bytes(b"damaged")
+    receipt.with_name("later").write_bytes(b"%PDF-1.7")
     (site.data / "secret_key").write_text("another key, made by a new machine of ours")
     site.manage("restore", "--yes", str(file))
 
@@ -138,6 +143,8 @@ def test_a_backup_brings_everything_back(make_site, tmp_path):
         assert json.load(archive.extractfile("manifest.json"))["format"] == 1
     assert site.ask("from kzsim.models import User; print(User.objects.get().email)") == "before@x.example"
     assert (site.data / "secret_key").read_text() == key
+    assert receipt.read_bytes() == b"%PDF-1.7"
+    assert [path.name for path in receipt.parent.iterdir()] == [receipt.name]
 
 
 @pytest.mark.e2e

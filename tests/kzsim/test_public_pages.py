@@ -29,10 +29,28 @@ PUBLIC = {
     "admin:login",
     # the guides are for everybody
     "guides:index",
+    "guides:search",
     "guides:operator",
     "guides:guide",
+    "guides:guide_report",
+    "guides:fact_report",
+    "guides:report",
+    "guides:report_undo",
+    "guides:assistant",
+    "guides:choose",
+    "guides:clerk",
+    "guides:offline",
+    "guides:worker",
+    "guides:robots",
+    "guides:sitemap",
+    "guides:home",
+    "guides:elsewhere",
+    # dates without an account
+    "plans:dates",
+    "plans:dates_file",
     # links in messages, which carry their own key
     "plans:answer",
+    "plans:answer_told",
     "plans:unsubscribe",
     # answers to this machine only
     "mailbox:index",

@@ -5,14 +5,20 @@ import io
 import re
 from pathlib import Path
 
+import allauth
+import django
+import phonenumber_field
 import polib
 import pytest
 from django.conf import settings
+from django.utils.translation import gettext as translated
+from django.utils.translation import override
 
-CATALOGUES = sorted(Path(settings.BASE_DIR, "locale").glob("*/LC_MESSAGES/*.po"))
+CATALOGUES = sorted(po for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po"))
+OF_PACKAGES = [po for po in CATALOGUES if po.parts[-4] == "locale_packages"]
 _GAP = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|%[a-zA-Z%]|\{\w*\}")
 
-every_catalogue = pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+every_catalogue = pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: "/".join(path.parts[-4:-2]))
 
 
 def entries(path):
@@ -32,14 +38,44 @@ def gaps(text):
     return {gap for gap in found if len(gap) > 2}, sorted(gap for gap in found if len(gap) == 2)
 
 
+def sentences_of_packages():
+    """Every sentence that a package has for its translators: Django's lists, and the Russian of the others."""
+    lists = [*Path(django.__file__).parent.glob("**/locale/en/LC_MESSAGES/django.po")]
+    for package in (allauth, phonenumber_field):
+        lists.append(Path(package.__file__).parent / "locale/ru/LC_MESSAGES/django.po")
+    return {(entry.msgctxt, entry.msgid, entry.msgid_plural) for po in lists for entry in entries(po)}
+
+
 def test_there_are_catalogues():
     assert CATALOGUES
+    assert OF_PACKAGES
+
+
+def test_what_is_translated_for_packages_is_what_they_say():
+    known = sentences_of_packages()
+    for path in OF_PACKAGES:
+        assert [
+            entry.msgid for entry in entries(path) if (entry.msgctxt, entry.msgid, entry.msgid_plural) not in known
+        ] == []
+
+
+def test_packages_speak_kazakh_too():
+    with override("kk"):
+        assert translated("You have signed out.") == "Шықтыңыз."  # allauth's, which knows no Kazakh
+        assert translated("Save and add another") == "Сақтап, тағы қосу"  # the admin's
 
 
 @every_catalogue
 def test_every_string_is_translated_and_none_is_fuzzy(path):
     unfinished = [entry.msgid for entry in entries(path) if entry.fuzzy or not all(forms(entry)[1])]
     assert unfinished == []
+
+
+def test_words_to_translate_are_called_by_the_names_that_are_looked_for():
+    """What is called otherwise never comes into a catalogue, and nothing says so."""
+    named = re.compile(r"(?:un)?n?p?gettext(?:_lazy)? as (\w+)")
+    sources = [path for part in ("plans", "guides", "kzsim") for path in (settings.BASE_DIR / part).rglob("*.py")]
+    assert {name for path in sources for name in named.findall(path.read_text())} == {"_"}
 
 
 @every_catalogue

@@ -22,7 +22,7 @@ FORMAT = 1
 
 
 class Command(BaseCommand):
-    help = "Writes the database and the secret key to FILE, a .tar.gz that only you can read."
+    help = "Writes the database, the files people added and the secret key to FILE, a .tar.gz that only you can read."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -38,12 +38,15 @@ class Command(BaseCommand):
                     add_bytes(archive, "manifest.json", json.dumps(manifest(), indent=1).encode())
                     add_bytes(archive, "secret_key", settings.SECRET_KEY.encode())
                     archive.add(dump, arcname="database")
+                    add_files(archive)
             draft.replace(target)  # in one step: a half-written backup never takes the place of a whole one
         except OSError as error:
             raise CommandError(f"The backup cannot be written: {error}.") from None
         finally:
             draft.unlink(missing_ok=True)
-        self.stdout.write(f"{target} holds the database and the secret key ({target.stat().st_size:,} bytes).")
+        self.stdout.write(
+            f"{target} holds the database, the files people added and the secret key ({target.stat().st_size:,} bytes)."
+        )
 
 
 def manifest() -> dict[str, object]:
@@ -54,6 +57,15 @@ def add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(content), 0o600
     archive.addfile(entry, io.BytesIO(content))
+
+
+def add_files(archive: tarfile.TarFile) -> None:
+    """What people added, as it is after the database was dumped: one that is deleted meanwhile is left out."""
+    for path in sorted(settings.PRIVATE_FILES.glob("*/*")):
+        try:
+            archive.add(path, arcname=f"files/{path.parent.name}/{path.name}", recursive=False)
+        except FileNotFoundError:
+            continue
 
 
 def dumped_database(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Compiles locale/*/LC_MESSAGES/*.po where they are newer than what was compiled before."
+    help = "Compiles the catalogues where they are newer than what was compiled before."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stale = compile_stale()

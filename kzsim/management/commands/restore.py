@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -23,9 +24,11 @@ from kzsim.management.commands.backup import FORMAT, dumped_database, run_postgr
 from kzsim.runner.leftovers import only_runner
 from kzsim.runner.programs import make_folders
 
+_ADDED_FILE = re.compile(r"files/[0-9a-f]{2}/[A-Za-z0-9_-]+")
+
 
 class Command(BaseCommand):
-    help = "Replaces the database by the one in FILE, which `backup` made. What was there before is kept aside."
+    help = "Replaces the database and the files people added by those in FILE. What was there is kept aside."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -57,12 +60,13 @@ class Command(BaseCommand):
             target = ["--dbname", connection.get_connection_params()["dbname"], str(folder / "database")]
             how = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
             run_postgres_program(["pg_restore", *how, *target])
+        _replace_files(folder / "files", aside)
         _replace_key(folder / "secret_key", aside)
         return aside
 
 
 def unpack(file: Path, folder: Path) -> None:
-    """Takes the backup's three files out, and refuses what is none or does not fit this site's database."""
+    """Takes the backup's parts out, and refuses what is none or does not fit this site's database."""
     try:
         with tarfile.open(file, "r:gz") as archive:
             for name in ("manifest.json", "secret_key", "database"):
@@ -71,6 +75,7 @@ def unpack(file: Path, folder: Path) -> None:
                     raise CommandError(f"{file} is not a backup of KZSIM.")
                 with (folder / name).open("wb") as target:
                     shutil.copyfileobj(entry, target)
+            _unpack_files(archive, folder)
         manifest = json.loads((folder / "manifest.json").read_text())
         fits = (manifest["format"], manifest["database"])
     except (tarfile.TarError, EOFError, KeyError, ValueError):
@@ -79,6 +84,21 @@ def unpack(file: Path, folder: Path) -> None:
         raise CommandError(f"{file} is a backup of a {fits[1]} database, and this site uses {connection.vendor}.")
     if connection.vendor == "sqlite":
         _check_sqlite(folder / "database", file)
+
+
+def _unpack_files(archive: tarfile.TarFile, folder: Path) -> None:
+    """What people added; nothing that a backup of ours would not hold, for a path could lead anywhere."""
+    (folder / "files").mkdir(mode=0o700)
+    for member in archive:
+        if not (member.isfile() and _ADDED_FILE.fullmatch(member.name)):
+            continue
+        target = folder / member.name
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        content = archive.extractfile(member)
+        if content is not None:
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)
+            target.chmod(0o600)
 
 
 def _check_sqlite(path: Path, file: Path) -> None:
@@ -98,6 +118,13 @@ def _replace_sqlite(restored: Path, aside: Path) -> None:
             shutil.move(old, aside / old.name)
     shutil.move(restored, current)
     current.chmod(0o600)
+
+
+def _replace_files(restored: Path, aside: Path) -> None:
+    current = settings.PRIVATE_FILES
+    if current.exists():
+        shutil.move(current, aside / current.name)
+    shutil.move(restored, current)
 
 
 def _replace_key(restored: Path, aside: Path) -> None:
