@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PRICE = "price"
     CARE = "care"  # back up, and see that the codes of the bank still arrive
     TRIP = "trip"  # a plan or the number does not last until the end of a trip
+    PROMOTION = "promotion"  # an offer of the SIM's operator, for who wants to hear of it
     RENEWED = "renewed"  # the question after a deadline that nobody answered
     PAUSED = "paused"  # the last message: we stop reminding of this
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol
 
 
 class Scope(StrEnum):
@@ -17,3 +19,26 @@ class Trouble(Exception):
     def __init__(self, scope: Scope, text: str, *, permanent: bool = False) -> None:
         super().__init__(text)
         self.scope, self.permanent = scope, permanent
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message as it goes out now: what it says, at the lengths that media like, and to whom."""
+
+    to: Any  # an e-mail address, or what `Address.to` holds
+    message_id: str  # the same at each attempt, so that a receiver can tell a repeat
+    subject: str
+    text: str
+    html: str = ""
+    short: str = ""  # for chats and push: what it is about in a few lines
+    url: str = ""  # where a tap on it leads
+    unsubscribe: str = ""
+
+
+class Transport(Protocol):
+    """What sends the messages of one medium: opened by the first of a chunk, shared by the rest."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Returns once the other side has accepted it. Raises Trouble."""
+
+    def close(self) -> None: ...

@@ -1,12 +1,14 @@
 """What users own. Facts and constraints; no e-mail, no HTTP."""
 
+from .addresses import Address
 from .messages import Heartbeat, Message
 from .people import Person, Stay
 from .plans import Plan, Receipt, Renewal
-from .reminders import Reminder
+from .reminders import Reminder, Snooze
 from .sims import BalanceEntry, Sim, TiedAccount, UsageReading
 
 __all__ = [
+    "Address",
     "BalanceEntry",
     "Heartbeat",
     "Message",
@@ -16,6 +18,7 @@ __all__ = [
     "Reminder",
     "Renewal",
     "Sim",
+    "Snooze",
     "Stay",
     "TiedAccount",
     "UsageReading",

@@ -36,6 +36,7 @@ class Message(models.Model):
 
     class Kind(models.TextChoices):
         REMINDERS = "reminders", _("reminders")
+        TEST = "test", _("test")
         ACCOUNT = "account", _("account mail")
 
     class State(models.TextChoices):
@@ -50,7 +51,7 @@ class Message(models.Model):
     )
     medium = models.CharField(_("medium"), max_length=12, choices=Medium.choices, default=Medium.EMAIL)
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
-    to = models.EmailField(_("recipient"))
+    to = models.CharField(_("recipient"), max_length=320)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("HTML"), blank=True)

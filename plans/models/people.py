@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from guides.situation import PaymentMethod, Place, Situation
 from kzsim.common.languages import LANGUAGES
 from plans.deadlines import Kind, StayFacts, is_abroad_on
+from plans.reminders import HOUR
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -34,7 +35,21 @@ SWITCHES = {
     Kind.CARE.value: _("it is time for a backup"),
     Kind.TRIP.value: _("a plan or a number does not last to the end of a trip"),
     Kind.RENEWED.value: _("a date has passed without an answer (was it renewed?)"),
+    Kind.PROMOTION.value: _("my operator has an offer for a time"),
 }
+
+
+def not_asked_for() -> list[str]:
+    """What nobody hears of without asking for it."""
+    return [Kind.PROMOTION.value]
+
+
+class Overview(models.TextChoices):
+    """How often one mail tells all, in the place of reminders."""
+
+    NONE = "", _("no, a reminder for each date")
+    WEEK = "week", _("every Monday")
+    MONTH = "month", _("on the 1st of every month")
 
 
 def validate_time_zone(value: str) -> None:
@@ -79,7 +94,31 @@ class Person(models.Model):
         blank=True,
         help_text=_("Numbers that are not on this site; empty: the numbers are not counted."),
     )
-    muted_kinds = models.JSONField(_("kinds switched off"), default=list, blank=True)
+    muted_kinds = models.JSONField(_("kinds switched off"), default=not_asked_for, blank=True)
+    hour = models.TimeField(_("time of reminders"), default=HOUR)
+    leads = models.JSONField(
+        _("days before"),
+        default=dict,
+        blank=True,
+        help_text=_("Days before the date, for each kind whose usual ones are not wanted."),
+    )
+    overview = models.CharField(_("overview"), max_length=5, choices=Overview.choices, blank=True)
+    insists = models.BooleanField(_("every day until there is an answer"), default=False)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    mail_off = models.BooleanField(
+        _("no reminders by e-mail"), default=False, help_text=_("As long as another medium works.")
+    )
+    bounced_at = models.DateTimeField(
+        _("address does not work since"),
+        null=True,
+        blank=True,
+        help_text=_("Nothing is sent to it until its owner says that it works."),
+    )
+    bounce = models.CharField(_("what its server said"), max_length=200, blank=True)
+    calendar_key = models.CharField(
+        _("key of the calendar"), max_length=64, null=True, blank=True, unique=True, editable=False
+    )
     reachable_since = models.DateTimeField(
         _("reachable since"),
         null=True,

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 
 class Medium(models.TextChoices):
+    """How a message leaves. The names are those of the services, which no language translates."""
+
     EMAIL = MEDIUM_EMAIL, _("E-mail")
+    TELEGRAM = "telegram", "Telegram"
+    WEB_PUSH = "web_push", _("This site on your devices")
+    NTFY = "ntfy", "ntfy"
+    BARK = "bark", "Bark"
+    DISCORD = "discord", "Discord"
+    MATRIX = "matrix", "Matrix"
+    WXPUSHER = "wxpusher", "WxPusher"
+    SERVERCHAN = "serverchan", "ServerChan (Server酱)"
+    WECOM = "wecom", "WeCom (企业微信)"
+    FEISHU = "feishu", "Feishu (飞书)"
+    DINGTALK = "dingtalk", "DingTalk (钉钉)"
+    WEBHOOK = "webhook", _("Your own program (webhook)")
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -45,7 +59,7 @@ class Reminder(models.Model):
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("scheduled")
-        HELD = "held", _("waits for a verified address")
+        HELD = "held", _("waits for an address that works")
         ATTACHED = "attached", _("in a message")
         SENT = "sent", _("sent")
         FOLDED = "folded", _("said by a later one")
@@ -60,6 +74,8 @@ class Reminder(models.Model):
         PRICE = deadlines.Kind.PRICE.value, _("price changes")
         CARE = deadlines.Kind.CARE.value, _("backup")
         TRIP = deadlines.Kind.TRIP.value, _("trip not covered")
+        PROMOTION = deadlines.Kind.PROMOTION.value, _("offer")
+        OVERVIEW = "overview", _("overview")
         RENEWED = deadlines.Kind.RENEWED.value, _("question: renewed?")
         PAUSED = deadlines.Kind.PAUSED.value, _("reminders pause")
 
@@ -103,3 +119,24 @@ class Reminder(models.Model):
     @property
     def row(self) -> Row:
         return Row(self.subject, self.kind, self.deadline, self.occurrence, self.planned_for)
+
+
+class Snooze(models.Model):
+    """“Not now, remind me on that day”: until then nothing is said of this deadline, and on that day it is said."""
+
+    sim = models.ForeignKey("plans.Sim", models.CASCADE, related_name="snoozes", verbose_name=_("SIM"))
+    subject = models.CharField(_("subject"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=20, choices=Reminder.Kind.choices)
+    deadline = models.DateField(_("deadline"))
+    until = models.DateField(_("until"))
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("snooze")
+        verbose_name_plural = _("snoozes")
+        constraints = [
+            models.UniqueConstraint(fields=["sim", "subject", "kind", "deadline"], name="snooze_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.deadline}: {self.until}"

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -133,6 +134,14 @@ class Sim(models.Model):
         _("backups counted from"), null=True, blank=True, help_text=_("The day of the last answer, or of switching on.")
     )
     reminders_off = models.BooleanField(_("reminders off"), default=False)
+    muted_kinds = models.JSONField(_("kinds switched off"), default=list, blank=True)
+    deadlines_digest = models.CharField(max_length=32, blank=True, editable=False)
+    deadlines_moved_at = models.DateTimeField(
+        _("deadlines moved at"),
+        default=timezone.now,
+        editable=False,
+        help_text=_("When any of its dates last became another; calendars are told."),
+    )
     review_at = models.DateTimeField(
         _("review at"), null=True, blank=True, help_text=_("When time alone may change what is reminded of.")
     )

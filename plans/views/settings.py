@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from plans import actions
 from plans.forms.people import SettingsForm
 from plans.models import (
+    Address,
     BalanceEntry,
     Message,
     Person,
@@ -23,6 +24,7 @@ from plans.models import (
     Reminder,
     Renewal,
     Sim,
+    Snooze,
     Stay,
     TiedAccount,
     UsageReading,
@@ -77,6 +79,8 @@ def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:
         UsageReading.objects.filter(sim__owner=user),
         TiedAccount.objects.filter(sim__owner=user),
         Stay.objects.filter(person=person),
+        Address.objects.filter(person=person),
+        Snooze.objects.filter(sim__owner=user),
         Reminder.objects.filter(sim__owner=user),
         Message.objects.filter(person=person, kind=Message.Kind.REMINDERS),
     ]
