@@ -41,6 +41,8 @@ class Letter:
     text: str
     html: str
     unsubscribe: str
+    short: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)

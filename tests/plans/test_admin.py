@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from plans import actions, outbox
+from plans import actions, clockwork, outbox
 from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim, Stay
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 
@@ -234,7 +234,7 @@ def test_the_text_of_account_mail_is_read_by_nobody(client, administrator, plan)
 
 def test_the_first_page_says_that_the_clockwork_stands(client, administrator):
     assert "The clockwork has not run" in client.get(reverse("admin:index")).content.decode()
-    outbox.note_tick(NOW)
+    clockwork.note_tick(NOW)
     assert "The clockwork has not run" not in client.get(reverse("admin:index")).content.decode()
 
 

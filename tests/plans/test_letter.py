@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 def sent(now=NOW) -> list:
     """The messages that leave at a moment, as a mail client parses them."""
     mail.outbox.clear()
-    for person in outbox.due_people(now):
-        outbox.post(person, now)
+    for person, medium in outbox.due_people(now):
+        outbox.post(person, now, medium)
     outbox.send(outbox.due_messages(now), clock=lambda: now)
     return [message_from_bytes(message.message().as_bytes(), policy=policy.default) for message in mail.outbox]
 
