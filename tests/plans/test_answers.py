@@ -227,7 +227,7 @@ def test_only_this_kind_can_be_switched_off(client, plan):
     page = client.post(link, {"what": "kind-plan_expires"}).content.decode()
     person = plan.sim.person
     person.refresh_from_db()
-    assert person.muted_kinds == ["plan_expires"]
+    assert person.muted_kinds == ["plan_expires", "promotion"]
     assert 'value="kind-plan_expires"' not in page
     assert 'value="kind-charge"' in page
 
