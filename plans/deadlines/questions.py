@@ -16,6 +16,4 @@ def questions(
     for asked, (end, next_end) in enumerate(zip_longest(ends, ends[1:]), start=1):
         kind = Kind.RENEWED if asked <= UNANSWERED_PERIODS else Kind.PAUSED
         opens_on = end + timedelta(days=1)
-        yield Deadline(
-            subject, kind, on, sim.zone, since, first, asked=asked, opens_on=opens_on, asked_until=next_end
-        )
+        yield Deadline(subject, kind, on, sim.zone, since, first, asked=asked, opens_on=opens_on, asked_until=next_end)

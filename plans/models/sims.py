@@ -55,7 +55,7 @@ class SimQuerySet(models.QuerySet["Sim"]):
         return self.filter(guides_revision__lt=revision).order_by("guides_revision")
 
     def with_facts(self) -> SimQuerySet:
-        """With everything `facts()` reads, and the snoozes, in a constant number of queries."""
+        """With everything `facts()` reads, in a constant number of queries."""
         from .plans import Plan, Renewal
 
         # What was charged from the balance for one tells its own day, which may be long before it was noted.
@@ -84,7 +84,6 @@ class SimQuerySet(models.QuerySet["Sim"]):
                 Promotion.objects.filter(until__gte=timezone.now().date() - timedelta(days=1)),
                 to_attr="latest_promotions",
             ),
-            models.Prefetch("snoozes", to_attr="all_snoozes"),
         )
 
 

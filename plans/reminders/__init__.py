@@ -5,7 +5,7 @@ Pure: no queries, no clock.
 
 from __future__ import annotations
 
-from .messages import LATE, SECOND_MESSAGE_AFTER, SIMS_IN_A_MESSAGE, Item, may_go, message_items
+from .messages import LATE, SECOND_MESSAGE_AFTER, SIMS_IN_A_MESSAGE, Item, may_go, message_items, overview_items
 from .moments import (
     BEFORE_QUIET,
     ENOUGH_TIME,
@@ -16,7 +16,7 @@ from .moments import (
     out_of_quiet,
     question_moment,
 )
-from .overviews import is_told_by_overview, next_overview, overview_moment, tells_until
+from .overviews import is_told_by_overview, next_overview, overview_days, overview_moment, tells_until
 from .rows import (
     INSISTS_FOR,
     LED,
@@ -56,6 +56,8 @@ __all__ = [
     "next_morning",
     "next_overview",
     "out_of_quiet",
+    "overview_days",
+    "overview_items",
     "overview_moment",
     "question_moment",
     "rows_that_should_stand",

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from plans.deadlines import Deadline, Kind
 
-from .moments import ENOUGH_TIME, next_morning
-from .rows import NEVER_ASKED, Identity, Row, count_in
-from .settings import HOUR
+from .moments import ENOUGH_TIME, next_morning, question_moment
+from .rows import NEVER_ASKED, Identity, Row, count_in, leads, muted_by, was_over_when_heard_of
+from .settings import HOUR, Settings
 
 LATE = timedelta(hours=6)  # a message this much behind its plan says that it is late
 SECOND_MESSAGE_AFTER = timedelta(hours=1)
@@ -68,6 +68,54 @@ def message_items(rows: Iterable[Row], standing: Mapping[Identity, Deadline], no
             if known is None or _rank(row) > _rank(known):
                 latest[row.topic] = row
     return sorted((_item(row, standing[row.identity], now) for row in latest.values()), key=_urgency)
+
+
+def overview_items(found: Iterable[tuple[Deadline, Settings]], now: datetime, until: date) -> list[Item]:
+    """What an overview tells, the most urgent first: what comes by the day `until`, and what is still asked. An offer
+    and a last message are told once, by the first overview that knows of them."""
+    coming: dict[tuple[object, ...], Deadline] = {}
+    asked: dict[str, tuple[Deadline, Settings]] = {}
+    for deadline, settings in found:
+        if muted_by(deadline.kind.value) in settings.muted_kinds or was_over_when_heard_of(deadline, settings):
+            continue
+        if deadline.opens_on is not None:
+            before = asked.get(deadline.subject)
+            if _is_open(deadline, settings, now) and (before is None or deadline.asked > before[0].asked):
+                asked[deadline.subject] = deadline, settings
+        elif deadline.promotion is not None:
+            if _is_news(deadline, settings, now):
+                coming.setdefault((deadline.promotion,), deadline)
+        elif leads(deadline, settings) and now < deadline.cutoff and deadline.on <= until:
+            coming[deadline.subject, deadline.kind, deadline.known_by] = deadline
+    questions = [deadline for deadline, settings in asked.values() if not _was_last_said(deadline, settings)]
+    return sorted(
+        (_item(_row_of(deadline, now), deadline, now) for deadline in (*coming.values(), *questions)), key=_urgency
+    )
+
+
+def _is_open(deadline: Deadline, settings: Settings, now: datetime) -> bool:
+    """Whether the question is asked by now."""
+    if deadline.opens_on is None:
+        return False
+    return question_moment(deadline, deadline.opens_on, settings.zone, settings.hour) <= now
+
+
+def _was_last_said(deadline: Deadline, settings: Settings) -> bool:
+    """Whether the overview before told already that its reminders pause."""
+    before = settings.overview.last_at if settings.overview else None
+    return deadline.kind is Kind.PAUSED and before is not None and _is_open(deadline, settings, before)
+
+
+def _is_news(deadline: Deadline, settings: Settings, now: datetime) -> bool:
+    """Whether the offer runs, and was told neither by the overview before nor by a message of its own."""
+    since, before = deadline.since or now, settings.overview.last_at if settings.overview else None
+    if deadline.promotion in settings.offers_told or (before and since <= before):
+        return False
+    return since <= now < deadline.cutoff
+
+
+def _row_of(deadline: Deadline, now: datetime) -> Row:
+    return Row(deadline.subject, deadline.kind.value, deadline.known_by, "", now)
 
 
 def _item(row: Row, deadline: Deadline, now: datetime) -> Item:

@@ -125,8 +125,8 @@ def muted_by(kind: str) -> str:
 
 
 def _rows(deadline: Deadline, settings: Settings) -> Iterable[Row]:
-    if deadline.since and deadline.cutoff <= deadline.since and not _is_question_ahead(deadline, settings):
-        return  # it was over when we heard of it: its owner knows
+    if was_over_when_heard_of(deadline, settings):
+        return
     for occurrence, at in _without_snoozed(list(_planned(deadline, settings)), deadline, settings):
         if deadline.since and at < deadline.since:
             if not deadline.first:
@@ -146,7 +146,7 @@ def _planned(deadline: Deadline, settings: Settings) -> Iterator[tuple[str, date
     zone, hour = settings.zone, settings.hour
     if deadline.promotion is not None:
         at = next_hour(deadline.since or deadline.cutoff, zone, hour)
-        if at < deadline.cutoff:
+        if at < deadline.cutoff and deadline.promotion not in settings.offers_told:
             yield str(deadline.promotion), at
     elif deadline.opens_on is not None:
         yield str(deadline.asked), question_moment(deadline, deadline.opens_on, zone, hour)
@@ -192,7 +192,10 @@ def _end_of_snooze(until: date, deadline: Deadline, settings: Settings) -> datet
     return at if deadline.kind is Kind.CARE else min(at, lead_moment(deadline, 0, zone, hour))
 
 
-def _is_question_ahead(deadline: Deadline, settings: Settings) -> bool:
-    if deadline.opens_on is None or deadline.since is None:
+def was_over_when_heard_of(deadline: Deadline, settings: Settings) -> bool:
+    """Its owner knows; only a question that was still ahead then is asked."""
+    if deadline.since is None or deadline.cutoff > deadline.since:
         return False
-    return question_moment(deadline, deadline.opens_on, settings.zone, settings.hour) > deadline.since
+    if deadline.opens_on is None:
+        return True
+    return question_moment(deadline, deadline.opens_on, settings.zone, settings.hour) <= deadline.since

@@ -35,7 +35,7 @@ class Settings:
     `not_before` is the moment from which they can be reached at all: nothing is sent for an earlier
     one, what fell due meanwhile is said then. `stopped`: none stand. `leads` are their own days before, by kind, in
     the place of the usual ones. `insists`: every day until there is an answer. `snoozes` are known by subject, kind and
-    deadline. `overview`: where one mail tells all.
+    deadline. `offers_told` are the promotions they heard of. `overview`: where one mail tells all.
     """
 
     zone: ZoneInfo
@@ -48,4 +48,5 @@ class Settings:
     quiet_from: time | None = None
     quiet_until: time | None = None
     snoozes: Mapping[tuple[str, str, date], Snoozed] = field(default_factory=dict)
+    offers_told: frozenset[int] = frozenset()
     overview: Overviews | None = None

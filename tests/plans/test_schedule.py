@@ -315,7 +315,7 @@ class TheTable(TestCase):
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 12  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
+QUERIES = 13  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
 
 
 class ThePerson(TestCase):
