@@ -6,11 +6,13 @@ from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from guides.models import Operator, Promotion, raise_revision
 from kzsim.common.mail import assemble
 from kzsim.common.money import Money
 from plans import actions, outbox, schedule
@@ -234,6 +236,43 @@ def test_the_same_day_brings_one_mail_that_tells_all(weekly):
     assert outbox.send([message.pk], clock=lambda: MONDAY) == 1
     assert set(message.reminders.values_list("state", flat=True)) <= {State.SENT, State.FOLDED, State.SKIPPED}
     assert coming(weekly, kind="plan_expires").count() == 0
+
+
+def test_what_an_overview_told_is_kept_with_it_and_not_told_again(weekly):
+    plan = a_plan(a_sim(weekly), days=9)
+    sent(MONDAY)
+    message = Message.objects.get()
+    assert set(message.reminders.values_list("kind", "sim", "occurrence", "state")) == {
+        ("overview", None, "week", State.SENT),
+        ("plan_expires", plan.sim_id, "overview", State.SENT),
+    }
+    actions.set_timing(weekly.person, MONDAY, hour=time(8))
+    assert not coming(weekly, plan=plan).exists()
+
+
+def test_what_the_last_overview_left_out_is_told_as_usual(weekly):
+    plan = a_plan(a_sim(weekly), days=9)
+    actions.set_sim_kinds(plan.sim, ["plan_expires"], NOW)
+    sent(MONDAY)
+    actions.set_sim_kinds(plan.sim, [], MONDAY + timedelta(hours=3))
+    assert set(coming(weekly, plan=plan).values_list("occurrence", flat=True)) == {"7", "1", "0"}
+
+
+def test_an_offer_is_told_by_one_overview_only(weekly):
+    operator = Operator.objects.create(slug="some", name="Some")
+    actions.mute_kinds(weekly.person, [], NOW)
+    for _ in range(2):
+        a_sim(weekly, operator=operator)
+    with time_machine.travel(NOW):
+        Promotion.objects.create(operator=operator, title="More", source="x", until=TODAY + timedelta(days=60))
+        raise_revision()
+        schedule.catch_up(NOW)
+        assert not coming(weekly, kind="promotion").exists()
+        assert "thing comes up" in text_of(*sent(MONDAY))
+        assert Reminder.objects.filter(kind="promotion", state=State.SENT).count() == 1
+        assert "nothing runs out" in text_of(*sent(MONDAY + timedelta(days=7)))
+        actions.set_timing(weekly.person, MONDAY + timedelta(days=8), overview="")
+        assert not coming(weekly, kind="promotion").exists()
 
 
 def test_switching_to_and_fro_leaves_one_overview_or_the_reminders(weekly):

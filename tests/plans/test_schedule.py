@@ -177,6 +177,7 @@ def change(pk: int, name: str, values: list, now) -> None:
             )
             person.reminders.filter(pk=row.pk).update(state=State.SENT, due_at=None, message=message)
             schedule.stand_overview(person, now)
+            schedule.reschedule(sim, now)
     elif name == "add":
         days, period, renews = values
         a_plan(sim, days=days, now=now, period=period, renews=renews)
