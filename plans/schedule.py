@@ -376,9 +376,8 @@ def _overviews_of(people: list[Person], now: datetime) -> dict[int, Overviews]:
     for row in _overview_rows(people):
         rows.setdefault(row.person_id, []).append(row)
     told: dict[int, set[Known]] = {}
-    said = Reminder.objects.filter(
-        person__in=people, medium=MEDIUM_EMAIL, occurrence=TOLD, deadline__gt=now - _FORGOTTEN
-    )
+    said = Reminder.objects.filter(person__in=people, medium=MEDIUM_EMAIL, occurrence=TOLD)
+    said = said.filter(deadline__gt=(now - _FORGOTTEN).date())
     for pk, *known in said.values_list("person", "subject", "kind", "deadline"):
         told.setdefault(pk, set()).add(tuple(known))
     found = {}

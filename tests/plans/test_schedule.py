@@ -118,7 +118,7 @@ class AnyChanges(HypothesisTestCase):
     def test_any_changes_and_undos_leave_the_rows_that_the_final_facts_deserve(self, changes):
         self.leave_what_the_final_facts_deserve(changes)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(TIMINGS)
     def test_so_do_other_hours_and_days_snoozes_offers_and_overviews(self, changes):
         self.leave_what_the_final_facts_deserve(changes)
