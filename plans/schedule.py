@@ -267,11 +267,9 @@ def _differences(
 ) -> tuple[list[Reminder], list[Reminder]]:
     """The rows to add, and the stored ones in a new state: the same for each medium, but for what was heard there, and
     that nothing is told late on one that another has told in time."""
-    wanted = {
-        (medium, row.identity): row
-        for medium in media_of(sim.person, now)
-        for row in standing_rows(sim, now, memory.of(sim.person, medium))
-    }
+    heard = {medium: memory.of(sim.person, medium) for medium in media_of(sim.person, now)}
+    rows = {one: standing_rows(sim, now, one) for one in set(heard.values())}
+    wanted = {(medium, row.identity): row for medium, one in heard.items() for row in rows[one]}
     stored = list(stored)
     told = _told(sim.person, stored, now)
     new: list[Reminder] = []
