@@ -215,6 +215,7 @@ def test_open_questions_stay_until_they_are_answered(weekly):
         (message,) = sent(MONDAY + timedelta(days=7 * week))
         assert "Please tell us" in text_of(message)
         assert "Have you renewed it?" in text_of(message)
+        assert "Yes: http://127.0.0.1:8000/a/" in text_of(message).replace("/answer/", "/a/")
     actions.close_plan(plan, MONDAY + timedelta(days=15))
     (message,) = sent(MONDAY + timedelta(days=21))
     assert "Have you renewed it?" not in text_of(message)
@@ -328,7 +329,7 @@ def test_all_kinds_are_told_that_are_not_switched_off(weekly):
     text = text_of(*sent(MONDAY))
     assert "Use this number or top it up" in text
     assert "Check that at least" in text
-    assert "Back up your contacts" in text
+    assert "Thursday 3 December: Back up your contacts" in text
     actions.set_sim_kinds(sim, ["number_at_risk"], MONDAY)
     actions.mute_kinds(weekly.person, ["care", "promotion"], MONDAY)
     sim = type(sim).objects.with_facts().get(pk=sim.pk)
