@@ -198,11 +198,12 @@ class Deadline:
     ends_at: time | None = None
     was: Money | None = None  # the price until now, where it changes
     begins_on: date | None = None  # the day from which the new price holds
-    source: str = ""  # where the new price was seen, and when
+    source: str = ""  # where the new price, or the offer, was seen, and when
     seen_on: date | None = None
     until: date | None = None  # what should have lasted longer, to that day: the period, the trip
     ends_on: date | None = None  # the day to which it does last
     daily_mb: int | None = None  # how much data a day lasts to that day
+    offer: str = ""  # what the operator offers until the day `on`, in its own words
 
     @property
     def known_by(self) -> date:

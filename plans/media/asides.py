@@ -1,4 +1,4 @@
-"""What a letter tells beside what runs out: a new price, and that it is time for a backup."""
+"""What a letter tells beside what runs out: a new price, an offer, and that it is time for a backup."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kzsim.common.formats import day_in_words, money_in_words
+from kzsim.common.formats import day_in_words, days_in_words, money_in_words
 from plans.deadlines import Deadline, Kind
 from plans.models import Plan, Sim
 from plans.reminders import Item
 
-ASIDES = (Kind.PRICE, Kind.CARE)
+ASIDES = (Kind.PRICE, Kind.CARE, Kind.PROMOTION)
+TOLD_LAST = (Kind.CARE, Kind.PROMOTION)  # never takes the subject from what runs out
 
 
 def subject_of(item: Item, sim: Sim) -> str:
     if item.deadline.kind is Kind.CARE:
         return _("%(sim)s: time for a backup") % {"sim": sim.short_title}
+    if item.deadline.kind is Kind.PROMOTION:
+        return _("%(sim)s: an offer, %(when)s is its last day") % {
+            "sim": sim.short_title,
+            "when": days_in_words(item.days_left),
+        }
     price = money_in_words(item.deadline.needed) if item.deadline.needed else ""
     return _("%(sim)s: the new price is %(price)s") % {"sim": sim.short_title, "price": price}
 
@@ -27,6 +33,8 @@ def headline_of(item: Item, plan: Plan | None, today: date) -> str:
     deadline = item.deadline
     if deadline.kind is Kind.CARE:
         return _("Back up your contacts and messages, and see that codes from your bank still reach this number.")
+    if deadline.kind is Kind.PROMOTION:
+        return _("Your operator has an offer until %(day)s.") % {"day": day_in_words(deadline.on, today)}
     words = {
         "plan": plan.title if plan else "",
         "price": money_in_words(deadline.needed) if deadline.needed else "",
@@ -47,6 +55,12 @@ def details_of(deadline: Deadline, sim: Sim, plan: Plan | None, today: date) -> 
         yield words % {"months": months}
         if sim.cared_on:
             yield _("You last said that it was done on %(day)s.") % {"day": day_in_words(sim.cared_on, today)}
+        return
+    if deadline.kind is Kind.PROMOTION:
+        yield deadline.offer
+        yield _("Source: %(source)s. Read its conditions before you take it: we only pass it on.") % {
+            "source": deadline.source
+        }
         return
     if deadline.seen_on:
         words = {"source": deadline.source, "day": day_in_words(deadline.seen_on, today)}
