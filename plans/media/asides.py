@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kzsim.common.formats import day_in_words, days_in_words, money_in_words
+from kzsim.common.formats import day_in_words, money_in_words
 from plans.deadlines import Deadline, Kind
 from plans.models import Plan, Sim
 from plans.reminders import Item
@@ -21,10 +21,9 @@ def subject_of(item: Item, sim: Sim) -> str:
     if item.deadline.kind is Kind.CARE:
         return _("%(sim)s: time for a backup") % {"sim": sim.short_title}
     if item.deadline.kind is Kind.PROMOTION:
-        return _("%(sim)s: an offer, %(when)s is its last day") % {
-            "sim": sim.short_title,
-            "when": days_in_words(item.days_left),
-        }
+        today = item.deadline.on - timedelta(days=item.days_left)
+        words = {"sim": sim.short_title, "day": day_in_words(item.deadline.on, today)}
+        return _("%(sim)s: an offer until %(day)s") % words
     price = money_in_words(item.deadline.needed) if item.deadline.needed else ""
     return _("%(sim)s: the new price is %(price)s") % {"sim": sim.short_title, "price": price}
 

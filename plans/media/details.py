@@ -32,11 +32,11 @@ def details_of(item: Item, sim: Sim, plan: Plan | None, shelf: Shelf, zone: Zone
     if deadline.kind is Kind.DATA_OUT:
         yield from _of_data(deadline, today)
         return
-    if deadline.kind is Kind.PLAN_EXPIRES and deadline.needed:
+    if deadline.kind is Kind.PLAN_EXPIRES and deadline.needed and deadline.needed.amount:
         yield _("Money needed: %(price)s") % {"price": money_in_words(deadline.needed)}
     if deadline.kind is Kind.TRIP:
         yield _before_leaving(deadline, plan)
-    yield _("Cut-off: %(cutoff)s") % {"cutoff": cutoff_in_words(deadline.cutoff, sim.zone, zone)}
+    yield _("At the latest: %(cutoff)s") % {"cutoff": cutoff_in_words(deadline.cutoff, sim.zone, zone)}
     if deadline.unknown_balance:
         yield _("We do not know the balance after the last charge, so we cannot tell what is missing.")
     yield from _if_missed(deadline, sim, plan, shelf)
@@ -87,7 +87,7 @@ def _of_data(deadline: Deadline, today: date) -> Iterable[str]:
             _("From what was left on %(said_on)s, %(data)s a day would last until the period ends on %(until)s.")
             % words
         )
-    yield _("After that, data may stop or cost extra. Which of them, we do not know.")
+    yield _("After that, data may stop or cost extra; we do not know which.")
     yield _("This is an estimate from what you told us. Say what is left now, and it gets better.")
 
 

@@ -29,6 +29,8 @@ def subject_of(item: Item, sim: Sim, plan: Plan | None) -> str:
         return _("%(sim)s: use the number, %(when)s is the last day") % words
     if kind is Kind.TRIP:
         return _("%(sim)s: see to it before your trip, %(when)s at the latest") % words
+    if kind is Kind.CHARGE and item.deadline.missing:
+        return _("%(sim)s: %(missing)s needed %(when)s") % (words | {"missing": money_in_words(item.deadline.missing)})
     if kind is Kind.CHARGE:
         return _("%(sim)s: money needed %(when)s") % words
     if kind is Kind.DATA_OUT:

@@ -23,7 +23,7 @@ from plans.deadlines import Kind
 from plans.media.asides import TOLD_LAST
 from plans.media.details import details_of
 from plans.media.headlines import headline_of, subject_of
-from plans.media.ways import Code, Link, codes_for, guides_for, pages_for, words_above_guides
+from plans.media.ways import Code, Link, code_for, guides_for, pages_for, words_above_guides
 from plans.models import Person, Plan, Sim
 from plans.reminders import SIMS_IN_A_MESSAGE, Item
 
@@ -51,7 +51,7 @@ class Paragraph:
     title: str
     headline: str
     details: tuple[str, ...]
-    codes: tuple[Code, ...]
+    code: Code | None
     page: str
     answers: tuple[Link, ...]
     guides: tuple[Link, ...]
@@ -125,7 +125,7 @@ def _letter(writing: _Writing, items: list[Item], subject: str, told: str) -> Le
     }
     return Letter(
         subject=subject,
-        text=render_to_string("mail/reminders.txt", context),
+        text=render_to_string("mail/reminders.txt", context).strip() + "\n",
         html=render_to_string("mail/reminders.html", context),
         unsubscribe=unsubscribe_url(person),
         short=_short(writing, items, paragraphs, told),
@@ -179,7 +179,7 @@ def _paragraph(item: Item, writing: _Writing) -> Paragraph:
         title=" · ".join(filter(None, title)),
         headline=headline_of(item, plan, today),
         details=tuple(details_of(item, sim, plan, shelf, person.zone, today)),
-        codes=tuple(codes_for(item, sim, plan, shelf)),
+        code=code_for(item, sim, plan, shelf),
         page=absolute(reverse("plans:sim", args=[sim.pk])),
         answers=tuple(_answers(item, sim, plan, writing)),
         guides=tuple(guides_for(item, sim, plan, shelf, person.language, today)),
@@ -205,6 +205,8 @@ def _label(answer: Answer, item: Item, plan: Plan | None) -> str:
     if item.deadline.kind is Kind.CARE:
         return _("Done") if answer is Answer.YES else _("Not now")
     if item.is_question:
+        if answer is Answer.NO and plan is None:
+            return _("No, let it go")
         return _("Yes") if answer is Answer.YES else _("No")
     if answer is Answer.NO:
         return _("I will not renew it")

@@ -20,7 +20,6 @@ from plans.models import Plan, Sim
 from plans.reminders import Item
 
 GUIDES_AN_ITEM = 2
-CODES_AN_ITEM = 2
 
 _SHOWS = {
     "tariff_menu_code": gettext_lazy("Dial {}: it opens the menu with your plan and other plans."),
@@ -54,14 +53,15 @@ class Code:
     sure: str
 
 
-def codes_for(item: Item, sim: Sim, plan: Plan | None, shelf: Shelf) -> Iterable[Code]:
-    """Only codes that are known facts of the SIM's own operator, with what is known of how sure they are."""
+def code_for(item: Item, sim: Sim, plan: Plan | None, shelf: Shelf) -> Code | None:
+    """The one that helps most. Only a known fact of the SIM's own operator, with what is known of how sure it is."""
     kind = Kind.RENEWED if item.is_question else item.deadline.kind
     names = _CODES.get(kind, ()) if plan or kind is Kind.NUMBER_AT_RISK else ()
-    known = [(name, fact) for name in names if (fact := shelf.sure_fact(sim.operator, name))]
-    for name, fact in known[:CODES_AN_ITEM]:
-        before, _sign, after = str(_SHOWS[name]).partition("{}")
-        yield Code(before, fact.value, after, tel_address(fact), mark_text(fact))
+    for name in names:
+        if fact := shelf.sure_fact(sim.operator, name):
+            before, _sign, after = str(_SHOWS[name]).partition("{}")
+            return Code(before, fact.value, after, tel_address(fact), mark_text(fact))
+    return None
 
 
 def guides_for(item: Item, sim: Sim, plan: Plan | None, shelf: Shelf, language: str, today: date) -> list[Link]:
@@ -69,16 +69,16 @@ def guides_for(item: Item, sim: Sim, plan: Plan | None, shelf: Shelf, language: 
     kind, operator = item.deadline.kind, sim.operator
     if kind is Kind.CARE:
         found = shelf.care_guides(operator, language)
-    elif item.is_question or kind is Kind.PAUSED or kind in ASIDES:
+    elif kind is Kind.PAUSED or kind in ASIDES:
         return []
     elif kind is Kind.DATA_OUT:
         found = shelf.named_guides(DATA_GUIDES, operator, language)
     else:
         found = shelf.best_guides(operator, sim.situation_on(today), language, GUIDES_AN_ITEM)
-        if kind is Kind.CHARGE:
-            found = [*found, *shelf.named_guides([CHARGES], operator, language)]
-        elif plan is None:
+        if plan is None:
             found = [*found, *shelf.named_guides([KEEP_ALIVE], operator, language)]
+        elif kind is Kind.CHARGE:
+            found = [*found, *shelf.named_guides([CHARGES], operator, language)]
     return [_guide(link) for link in found]
 
 
@@ -87,10 +87,12 @@ def _guide(link: GuideLink) -> Link:
 
 
 def words_above_guides(item: Item, plan: Plan | None) -> str:
-    kind, missing = item.deadline.kind, item.deadline.missing
+    kind = item.deadline.kind
     if kind in (Kind.CARE, Kind.DATA_OUT):
         return _("How to do it:")
-    tops_up = kind is Kind.CHARGE or plan is None or missing
+    tops_up = plan is None or plan.renews != Plan.Renews.HAND
+    if item.is_question:
+        return _("Not yet? How to top up:") if tops_up else _("Not yet? How to renew:")
     return _("How to top up:") if tops_up else _("How to renew:")
 
 

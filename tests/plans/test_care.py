@@ -95,7 +95,7 @@ def test_the_letter_asks_gently_and_leads_to_the_guides(sim):
     assert message.subject == "Mum (…0143): time for a backup"
     assert "codes from your bank still reach this number" in message.body
     assert "You asked for this every 3 months." in message.body
-    assert "Cut-off" not in message.body
+    assert "At the latest" not in message.body
     assert "How to renew" not in message.body
     assert any("/guides/all/back-up-your-phone/" in link for link in links_in(message).values())
     assert {"Done", "Not now", "Stop reminding me of this"} <= links_in(message).keys()

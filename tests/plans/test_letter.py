@@ -40,7 +40,7 @@ def test_a_letter_names_the_sim_the_date_the_money_the_cutoff_and_the_ways_on():
     for body in (text_of(message), html_of(message).get_text(" ")):
         assert "Freestyle works until Thursday 26 November, in 3 days." in body
         assert "Money needed: 4,990\xa0₸" in body
-        assert "Cut-off: Thursday 23:59 in Almaty" in body
+        assert "At the latest: Thursday 23:59 in Almaty" in body
         assert "I have renewed" in body
         assert "1234567" not in body
     links = [link["href"] for link in html_of(message).find_all("a")]
