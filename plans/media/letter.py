@@ -27,6 +27,7 @@ from plans.media.ways import Code, Link, code_for, guides_for, pages_for, words_
 from plans.models import Person, Plan, Sim
 from plans.reminders import SIMS_IN_A_MESSAGE, Item
 
+IN_FULL = 3  # things told with all that helps; of the others what, when and how much, and a link to the rest
 SHORT = 400  # letters of the few lines for chats and push, without the links below them
 SHORT_DETAILS = 2
 
@@ -110,7 +111,8 @@ def write_overview(
 
 def _letter(writing: _Writing, items: list[Item], subject: str, told: str) -> Letter:
     person = writing.person
-    paragraphs = [_paragraph(item, writing) for item in items[:SIMS_IN_A_MESSAGE]]
+    shown = items[:SIMS_IN_A_MESSAGE]
+    paragraphs = [_paragraph(item, writing, in_full=count < IN_FULL) for count, item in enumerate(shown)]
     only_sim = writing.only_sim(items)
     dashboard = absolute(reverse("plans:dashboard"))
     context = {
@@ -170,19 +172,20 @@ def _left(others: list[str]) -> str:
     return words % {"count": len(others)} if others else ""
 
 
-def _paragraph(item: Item, writing: _Writing) -> Paragraph:
+def _paragraph(item: Item, writing: _Writing, *, in_full: bool) -> Paragraph:
     sim, plan = writing.of(item)
     person, shelf, today = writing.person, writing.shelf, sim.today(writing.now)
     title = [sim.short_title, sim.operator and sim.operator.name, plan and plan.name]
+    details = tuple(details_of(item, sim, plan, shelf, person.zone, today))
     can_wait = item.is_question or item.deadline.kind in (Kind.PAUSED, *TOLD_LAST)
     return Paragraph(
         title=" · ".join(filter(None, title)),
         headline=headline_of(item, plan, today),
-        details=tuple(details_of(item, sim, plan, shelf, person.zone, today)),
-        code=code_for(item, sim, plan, shelf),
+        details=details if in_full else details[:SHORT_DETAILS],
+        code=code_for(item, sim, plan, shelf) if in_full else None,
         page=absolute(reverse("plans:sim", args=[sim.pk])),
         answers=tuple(_answers(item, sim, plan, writing)),
-        guides=tuple(guides_for(item, sim, plan, shelf, person.language, today)),
+        guides=tuple(guides_for(item, sim, plan, shelf, person.language, today)) if in_full else (),
         guides_for=words_above_guides(item, plan),
         pages=tuple(pages_for(item, sim)),
         is_urgent=not can_wait and item.days_left <= 1,
@@ -190,11 +193,18 @@ def _paragraph(item: Item, writing: _Writing) -> Paragraph:
 
 
 def _answers(item: Item, sim: Sim, plan: Plan | None, writing: _Writing) -> Iterable[Link]:
+    """What to tap, the one to hope for first; where no answer settles it, that is the place on the SIM's page."""
+    page = absolute(reverse("plans:sim", args=[sim.pk]))
     if item.deadline.kind is Kind.PRICE and plan:
-        yield Link(_("Look at the new price"), absolute(reverse("plans:sim", args=[sim.pk])) + f"#price-{plan.pk}")
+        yield Link(_("Look at the new price"), f"{page}#price-{plan.pk}", is_main=True)
+    elif item.deadline.kind is Kind.CHARGE and not item.is_question:
+        yield Link(_("Say what is on the balance"), f"{page}#balance", is_main=True)
+    elif item.deadline.kind is Kind.DATA_OUT:
+        yield Link(_("Say what is left"), f"{page}#left", is_main=True)
     for answer in offered(item, writing.person, writing.now):
         if not (answer is Answer.TOMORROW and writing.is_overview):
-            yield Link(_label(answer, item, plan), answer_url(item.deadline, answer, is_question=item.is_question))
+            url = answer_url(item.deadline, answer, is_question=item.is_question)
+            yield Link(_label(answer, item, plan), url, is_main=answer is Answer.YES)
 
 
 def _label(answer: Answer, item: Item, plan: Plan | None) -> str:

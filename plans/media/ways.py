@@ -37,9 +37,12 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Link:
+    """`is_main`: the tap that is hoped for."""
+
     label: str
     url: str
     remark: str = ""
+    is_main: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -40,7 +41,7 @@ def _for_makers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 @_for_makers
 def index(request: HttpRequest) -> HttpResponse:
-    context = _context(request, _("Messages that go out"), samples=samples(), languages=LANGUAGES)
+    context = _context(request, _("Messages that go out"), samples=samples(), lang=get_language())
     return render(request, "admin/plans/letters.html", context)
 
 
