@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from plans import outbox
+from plans import clockwork
 
 
 @login_not_required
@@ -25,7 +25,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def _report() -> dict[str, object]:
     try:
-        health = outbox.health(timezone.now(), says_why=False)
+        health = clockwork.health(timezone.now(), says_why=False)
     except DatabaseError:
         return {"status": "trouble", "database": "no answer", "problems": ["The database does not answer."]}
     return {

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from guides.situation import PaymentMethod
 from plans import actions, outbox, schedule
 from plans.models import (
+    Address,
     BalanceEntry,
     Heartbeat,
     Message,
@@ -27,6 +28,7 @@ from plans.models import (
     Reminder,
     Renewal,
     Sim,
+    Snooze,
     Stay,
     TiedAccount,
     UsageReading,
@@ -56,7 +58,7 @@ class HistoryGoesAlong(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt)}
+        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt, Address, Snooze)}
         return to_delete, counts, perms_needed - history, protected
 
 
@@ -292,6 +294,27 @@ class ReceiptAdmin(ReadOnly):
     list_filter = ("content_type", ("added_at", admin.DateFieldListFilter))
     search_fields = ("renewal__plan__sim__number", "renewal__plan__sim__owner__email")
     fields = ("renewal", "content_type", "size", "added_at")
+    show_full_result_count = False
+
+
+@admin.register(Address)
+class AddressAdmin(ReadOnly):
+    """That there is one, and whether it works. Where it leads opens its owner's chats, and is theirs."""
+
+    list_display = ("person", "medium", "label", "added_at", "worked_at", "failing_since", "stopped_at", "trouble")
+    list_select_related = ("person",)
+    list_filter = ("medium", ("failing_since", admin.EmptyFieldListFilter), ("stopped_at", admin.EmptyFieldListFilter))
+    search_fields = ("person__email", "person__name", "label", "trouble")
+    fields = list_display
+    show_full_result_count = False
+
+
+@admin.register(Snooze)
+class SnoozeAdmin(ReadOnly):
+    list_display = ("made_at", "sim", "kind", "deadline", "until")
+    list_select_related = ("sim",)
+    list_filter = ("kind", ("until", admin.DateFieldListFilter))
+    search_fields = ("sim__number", "sim__label", "sim__owner__email")
     show_full_result_count = False
 
 

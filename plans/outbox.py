@@ -12,26 +12,29 @@ import logging
 import random
 import secrets
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kzsim.common.mail import assemble, new_message_id
+from kzsim.common.links import absolute
+from kzsim.common.mail import new_message_id
 
-from . import schedule
-from .media import Scope, Trouble
-from .media.email import Transport, longest_conversation, transport
+from . import clockwork, schedule
+from .media import Parcel, Scope, Transport, Trouble
 from .media.letter import Letter, write_letter
-from .models import Heartbeat, Message, Person, Reminder, Sim
+from .media.transports import longest_conversation, transport
+from .models import Address, Message, Person, Reminder, Sim
 from .models.messages import MessageQuerySet
 from .models.reminders import Medium
 from .periods import cutoff
@@ -41,15 +44,14 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(days=5)  # for a recipient or a message; a server is never given up
 LONGEST_BACK_OFF = timedelta(hours=1)
-TICK_IS_LATE = timedelta(minutes=5)
-MESSAGE_IS_LATE = timedelta(minutes=15)
 
 State = Message.State
+T = TypeVar("T")
 
 
-def lease() -> timedelta:
+def lease(medium: str = Medium.EMAIL) -> timedelta:
     """How long a claim holds: longer than the whole conversation with the server and the writing."""
-    return timedelta(seconds=longest_conversation() + 10)
+    return timedelta(seconds=longest_conversation(medium) + 10)
 
 
 # --- posting -----------------------------------------------------------------------------------------
@@ -71,34 +73,78 @@ def post_account_mail(to: str, subject: str, text: str, html: str = "", person: 
     )
 
 
-def due_people(now: datetime) -> list[int]:
-    """Whoever has something to be told, longest waiting first.
+def post_test(person: Person, medium: str, now: datetime) -> Message:
+    """Queues a message that says only that messages arrive, and by which way."""
+    with translation.override(person.language):
+        words = {"medium": Medium(medium).label, "name": person.name}
+        return Message.objects.create(
+            kind=Message.Kind.TEST,
+            person=person,
+            medium=medium,
+            message_id=new_message_id(),
+            to=_shown_address(person, medium),
+            subject=_("This is a test"),
+            text=_("Reminders reach you here (%(medium)s). Nothing is due: you asked for this test.") % words,
+            posted_at=now,
+            next_attempt_at=now,
+        )
+
+
+def post_notice(person: Person, subject: str, text: str, now: datetime) -> list[Message]:
+    """Queues on every medium that still works what the person has to know about their reminders themselves."""
+    return [
+        Message.objects.create(
+            kind=Message.Kind.NOTICE,
+            person=person,
+            medium=medium,
+            message_id=new_message_id(),
+            to=_shown_address(person, medium),
+            subject=subject,
+            text=text,
+            posted_at=now,
+            next_attempt_at=now,
+        )
+        for medium in schedule.media_that_work(person)
+    ]
+
+
+def _shown_address(person: Person, medium: str) -> str:
+    """Where a message goes, as its reader and the operators of the site may see it: chats by their label only."""
+    if medium == Medium.EMAIL:
+        return person.email
+    address = person.addresses.filter(medium=medium).first()
+    return address.label if address else ""
+
+
+def due_people(now: datetime) -> list[tuple[int, str]]:
+    """Whoever has something to be told, and on which medium, longest waiting first.
 
     Not grouped by the database: SQLite would walk through all reminders there are, in the order of people.
     """
-    due = Reminder.objects.due(now).filter(medium=Medium.EMAIL).order_by("due_at")
-    return list(dict.fromkeys(due.values_list("person", flat=True)))
+    due = Reminder.objects.due(now).order_by("due_at")
+    return list(dict.fromkeys(due.values_list("person", "medium")))
 
 
 @transaction.atomic
-def post(person_id: int, now: datetime) -> Message | None:
-    """Folds a person's due reminders into one message, or into the one that still waits to be sent."""
+def post(person_id: int, now: datetime, medium: str = Medium.EMAIL) -> Message | None:
+    """Folds what is due for a person on a medium into one message, or into the one that still waits to be sent."""
     person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         return None
     # Locked: to a message that is being marked as sent in this moment, nothing may be attached any more.
     queued = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, state=State.QUEUED)
-    waiting = queued.select_for_update().first()
-    mine = Reminder.objects.due(now).filter(person=person, medium=Medium.EMAIL)
+    waiting = queued.filter(medium=medium).select_for_update().first()
+    mine = Reminder.objects.due(now).filter(person=person, medium=medium)
     due = list(mine.select_for_update(of=("self",)).select_related("sim", "plan").order_by("pk"))
-    going = due if waiting else _those_that_may_go(person, due, now)
+    going = due if waiting else _those_that_may_go(person, medium, due, now)
     if not going:
         return None
     message = waiting or Message.objects.create(
         kind=Message.Kind.REMINDERS,
         person=person,
+        medium=medium,
         message_id=new_message_id(),
-        to=person.email,
+        to=_shown_address(person, medium),
         posted_at=now,
         next_attempt_at=now,
     )
@@ -108,11 +154,16 @@ def post(person_id: int, now: datetime) -> Message | None:
     return message
 
 
-def post_each(people: Iterable[int]) -> Iterator[Message]:
-    """The messages of these people; one whose reminders cannot be folded does not stop the others."""
-    for person in people:
+def chunks(ids: list[T], size: int = 50) -> Iterator[list[T]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def post_each(people: Iterable[tuple[int, str]]) -> Iterator[Message]:
+    """The messages of these people on these media; one whose reminders cannot be folded does not stop the others."""
+    for person, medium in people:
         try:
-            message = post(person, timezone.now())
+            message = post(person, timezone.now(), medium)
         except Exception:
             log.exception("the reminders of person %s cannot be posted", person)
         else:
@@ -120,9 +171,10 @@ def post_each(people: Iterable[int]) -> Iterator[Message]:
                 yield message
 
 
-def _those_that_may_go(person: Person, due: list[Reminder], now: datetime) -> list[Reminder]:
+def _those_that_may_go(person: Person, medium: str, due: list[Reminder], now: datetime) -> list[Reminder]:
     """At most one message a day; what has to wait gets its next chance, so that no tick sees it again before."""
-    earlier = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS).exclude(state=State.DROPPED)
+    earlier = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, medium=medium)
+    earlier = earlier.exclude(state=State.DROPPED)
     last = earlier.aggregate(at=Max(Coalesce("sent_at", "posted_at")))["at"]
     going = [reminder for reminder in due if may_go(reminder.row, _lost_at(reminder), last, now, person.zone)]
     waiting = {reminder.pk: _next_chance(person, reminder, last, now) for reminder in due if reminder not in going}
@@ -158,33 +210,41 @@ def due_messages(now: datetime) -> list[int]:
 def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> int:
     """Sends those of these messages that are due and not claimed by anybody; returns how many left.
 
-    They share one connection. Trouble with a recipient or a message passes on to the next message,
-    trouble with the server ends the chunk: the rest is untouched and due at the next tick.
+    Those of a medium share one connection. Trouble with a recipient or a message passes on to the next message; trouble
+    with a server ends the chunk for its medium: the rest of it is untouched and due at the next tick.
     """
-    sent = 0
-    with transport() as mail:
+    ids, left = list(ids), Counter[str]()
+    media = dict(Message.objects.filter(pk__in=ids).values_list("pk", "medium"))
+    with ExitStack() as open_ones:
+        ways: dict[str, Transport] = {}
+        failing: set[str] = set()
         for pk in ids:
+            medium = media.get(pk)
+            if medium is None or medium in failing:
+                continue
+            if medium not in ways:
+                ways[medium] = open_ones.enter_context(closing(transport(medium)))
             try:
                 with _uninterrupted():
-                    sent += _send_one(pk, mail, clock)
+                    left[medium] += _send_one(pk, medium, ways[medium], clock)
             except Trouble as trouble:
-                _note_mail_trouble(str(trouble), clock())
-                break
-    if sent:
-        Heartbeat.objects.filter(name="mail trouble").delete()
-    return sent
+                clockwork.note_trouble(medium, str(trouble), clock())
+                failing.add(medium)
+    for medium in (+left).keys() - failing:
+        clockwork.note_that_it_leaves(medium)
+    return left.total()
 
 
-def _send_one(pk: int, mail: Transport, clock: Callable[[], datetime]) -> bool:
+def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime]) -> bool:
     """Claims, writes, sends and marks; True if it left. Raises only trouble with the server."""
-    message = claim(pk, clock())
+    message = claim(pk, clock(), medium)
     if message is None:
         return False
     try:
         attempt = _written(message, clock())
         if attempt is None:
             return False
-        mail.send(attempt.mail)
+        way.send(attempt.parcel)
     except Trouble as trouble:
         _put_off(message, trouble, clock())
         if trouble.scope is Scope.SERVER:
@@ -208,11 +268,11 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def claim(pk: int, now: datetime) -> Message | None:
+def claim(pk: int, now: datetime, medium: str = Medium.EMAIL) -> Message | None:
     """Takes a due message for the length of a lease; None if it is not due or someone else has it."""
     token = secrets.token_hex(16)
     taken = Message.objects.due(now).filter(pk=pk)
-    if not taken.update(next_attempt_at=now + lease(), token=token, attempts=F("attempts") + 1):
+    if not taken.update(next_attempt_at=now + lease(medium), token=token, attempts=F("attempts") + 1):
         return None
     return Message.objects.select_related("person").filter(pk=pk, token=token).first()
 
@@ -221,29 +281,29 @@ def claim(pk: int, now: datetime) -> Message | None:
 class _Attempt:
     """A message as it goes out now, and what it says of the reminders in it."""
 
-    mail: EmailMultiAlternatives
+    parcel: Parcel
     letter: Letter | None = None
     items: tuple[Item, ...] = ()
     reminders: tuple[Reminder, ...] = ()
 
 
 def _written(message: Message, now: datetime) -> _Attempt | None:
-    """The message from today's facts; None, and the message dropped, if nothing true is left to say."""
-    if message.kind == Message.Kind.ACCOUNT or message.person is None:
-        return _Attempt(
-            assemble(
-                to=message.to,
-                subject=message.subject,
-                text=message.text,
-                html=message.html,
-                message_id=message.message_id,
-            )
+    """The message from today's facts; None, and the message dropped, if nothing true is left to say or there is
+    nowhere left to say it."""
+    to = _goes_to(message)
+    if message.kind != Message.Kind.REMINDERS or message.person is None:
+        if not to:
+            _drop(message, (), now)
+            return None
+        parcel = Parcel(
+            to, message.message_id, message.subject, message.text, message.html, f"{message.subject}\n{message.text}"
         )
+        return _Attempt(parcel)
     person = message.person
     reminders = tuple(message.reminders.filter(state=Reminder.State.ATTACHED))
     sims = {sim.pk: sim for sim in Sim.objects.filter(pk__in={r.sim_id for r in reminders}, person=person).with_facts()}
     standing = {}
-    if person.email_verified and not person.pause_on(person.today(now)):
+    if to and schedule.is_reachable(person, message.medium) and not person.pause_on(person.today(now)):
         for sim in sims.values():
             standing |= {row.identity: deadline for row, deadline in schedule.standing_rows(sim, now).items()}
     items = tuple(message_items((reminder.row for reminder in reminders), standing, now))
@@ -251,16 +311,28 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
         _drop(message, reminders, now)
         return None
     letter = write_letter(person, items, sims, now)
-    mail = assemble(
-        to=person.email,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        message_id=message.message_id,
-        unsubscribe=letter.unsubscribe,
+    parcel = Parcel(
+        to,
+        message.message_id,
+        letter.subject,
+        letter.text,
+        letter.html,
+        letter.short,
+        letter.url,
+        letter.unsubscribe,
     )
-    message.to = person.email
-    return _Attempt(mail, letter, items, reminders)
+    if message.medium == Medium.EMAIL:
+        message.to = person.email
+    return _Attempt(parcel, letter, items, reminders)
+
+
+def _goes_to(message: Message) -> Any:
+    """The address of today, for people move; nothing if they have none on this medium any more."""
+    if message.medium == Medium.EMAIL:
+        is_account = message.kind == Message.Kind.ACCOUNT or message.person is None
+        return message.to if is_account else message.person.email
+    address = Address.objects.working().filter(person=message.person_id, medium=message.medium).first()
+    return address and address.to
 
 
 def _held(message: Message) -> MessageQuerySet:
@@ -278,12 +350,14 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         error="",
         to=message.to,
         subject=letter.subject if letter else message.subject,
-        text=letter.text if letter else "",
-        html=letter.html if letter else "",
+        text=_kept(message, letter.text if letter else message.text),
+        html=_kept(message, letter.html if letter else message.html),
     )
     if not marked:
         log.warning("message %s was sent by an attempt that had lost its lease", message.pk)
         return
+    if message.medium != Medium.EMAIL:
+        _address_of(message).update(worked_at=now, failing_since=None, trouble="")
     said = {item.row.identity for item in attempt.items}
     topics = {item.row.topic for item in attempt.items}
     by_state: dict[str, list[int]] = {}
@@ -297,6 +371,15 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
         Reminder.objects.filter(pk__in=ids).update(state=state, reason=reason)
     _release_latecomers(message, now)
+
+
+def _kept(message: Message, text: str) -> str:
+    """What stays of a text once it is sent: account mail holds keys to the account."""
+    return "" if message.kind == Message.Kind.ACCOUNT else text
+
+
+def _address_of(message: Message) -> QuerySet[Address]:
+    return Address.objects.filter(person=message.person_id, medium=message.medium)
 
 
 def _release_latecomers(message: Message, now: datetime) -> None:
@@ -323,10 +406,51 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
     log.warning("message %s did not leave (%s): %s", message.pk, trouble.scope, trouble)
     if not gives_up:
         _held(message).update(next_attempt_at=now + _back_off(message.attempts), error=str(trouble), token="")
-    elif _held(message).update(state=State.FAILED, next_attempt_at=None, error=str(trouble), text="", html=""):
+    elif _held(message).update(
+        state=State.FAILED,
+        next_attempt_at=None,
+        error=str(trouble),
+        text=_kept(message, message.text),
+        html=_kept(message, message.html),
+    ):
         message.reminders.filter(state=Reminder.State.ATTACHED).update(
             state=Reminder.State.FAILED, reason=str(trouble)[:200]
         )
+    else:
+        return  # another attempt has it by now
+    if message.medium != Medium.EMAIL and trouble.scope is Scope.RECIPIENT:
+        _note_trouble_with_address(message, str(trouble)[:200], now, is_dead=gives_up)
+
+
+def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is_dead: bool) -> None:
+    """An address that does not work for long, or for good, makes way for another medium: what nobody was told yet is
+    due there at once, and so is that this one fell silent."""
+    address = _address_of(message).select_related("person").first()
+    if address is None or address.stopped_at:
+        return
+    address.failing_since, address.trouble = address.failing_since or now, said
+    address.stopped_at = now if is_dead else None
+    address.save(update_fields=["failing_since", "trouble", "stopped_at"])
+    if is_dead or (address.person.mail_off and address.is_silent(now)):
+        schedule.reschedule_person(address.person, now)
+    if is_dead:
+        _tell_elsewhere(address, now)
+
+
+def _tell_elsewhere(address: Address, now: datetime) -> None:
+    person = address.person
+    with translation.override(person.language):
+        words = {
+            "medium": address.get_medium_display(),
+            "said": address.trouble,
+            "page": absolute(reverse("plans:reminders")),
+        }
+        subject = _("%(medium)s no longer takes your reminders") % words
+        text = _(
+            "We could not reach you there, and have stopped trying. What we were told: %(said)s\n\n"
+            "Your reminders come here meanwhile. See what can be done: %(page)s"
+        )
+        post_notice(person, subject, text % words, now)
 
 
 def _back_off(attempts: int) -> timedelta:
@@ -345,64 +469,4 @@ def send_again(ids: Iterable[int], now: datetime) -> int:
     )
     return Message.objects.filter(pk__in=queued).update(
         state=State.QUEUED, next_attempt_at=now, posted_at=now, attempts=0, error="", token=""
-    )
-
-
-# --- the clockwork -------------------------------------------------------------------------------------
-
-
-def chunks(ids: list[int], size: int = 50) -> Iterator[list[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
-
-
-def note_tick(now: datetime) -> None:
-    Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
-
-
-def _note_mail_trouble(text: str, now: datetime) -> None:
-    """Keeps the moment the trouble began, and what was said last."""
-    trouble, is_new = Heartbeat.objects.get_or_create(name="mail trouble", defaults={"at": now, "note": text})
-    if not is_new:
-        Heartbeat.objects.filter(pk=trouble.pk).update(note=text)
-
-
-@dataclass(frozen=True)
-class Health:
-    """Ages in seconds; None: there is nothing of the kind."""
-
-    last_tick_age: float | None
-    oldest_due_age: float | None
-    mail_failing_since: datetime | None
-    problems: list[str]
-
-
-def health(now: datetime, *, says_why: bool = True) -> Health:
-    """Whether the tick runs and mail leaves; `says_why`: with the words of the mail server, which are not for all."""
-    ticked = Heartbeat.objects.filter(name="tick").first()
-    trouble = Heartbeat.objects.filter(name="mail trouble").first()
-    oldest = [
-        moment
-        for moment in (
-            Reminder.objects.due(now).aggregate(at=Min("due_at"))["at"],
-            Message.objects.due(now).aggregate(at=Min("next_attempt_at"))["at"],
-        )
-        if moment
-    ]
-    problems = []
-    if ticked is None:
-        problems.append(_("The clockwork has not run yet."))
-    elif now - ticked.at > TICK_IS_LATE:
-        problems.append(_("The clockwork has not run for five minutes: no reminder is being sent."))
-    if oldest and now - min(oldest) > MESSAGE_IS_LATE:
-        problems.append(_("Messages are waiting for longer than fifteen minutes."))
-    if trouble and says_why:
-        problems.append(_("No mail can leave: %(error)s") % {"error": trouble.note})
-    elif trouble:
-        problems.append(_("No mail can leave; the admin says why."))
-    return Health(
-        (now - ticked.at).total_seconds() if ticked else None,
-        (now - min(oldest)).total_seconds() if oldest else None,
-        trouble.at if trouble else None,
-        problems,
     )

@@ -43,14 +43,12 @@ class Settings:
     """How one person wants to be reminded.
 
     `not_before` is the moment from which they can be reached at all: nothing is sent for an earlier
-    one, what fell due meanwhile is said then. `held`: reminders stand but wait, for the address is
-    not verified. `stopped`: none stand.
+    one, what fell due meanwhile is said then. `stopped`: none stand.
     """
 
     zone: ZoneInfo
     muted_kinds: frozenset[str] = frozenset()
     stopped: bool = False
-    held: bool = False
     not_before: datetime | None = None
 
 

@@ -22,7 +22,7 @@ from guides.models import current_revision
 from .deadlines import Deadline, deadlines, review_at
 from .models import Person, Reminder, Sim
 from .models.sims import SimQuerySet
-from .reminders import MEDIUM_EMAIL, Row, Settings, moment, rows_that_should_stand
+from .reminders import MEDIUM_EMAIL, Identity, Row, Settings, moment, rows_that_should_stand
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,32 @@ def settings_of(person: Person) -> Settings:
         zone=person.zone,
         muted_kinds=frozenset(person.muted_kinds),
         stopped=person.stopped_at is not None,
-        held=not person.email_verified,
         not_before=max(moments, default=None),
     )
+
+
+def is_reachable(person: Person, medium: str) -> bool:
+    """Whether a message may go there now; where not, its reminders wait."""
+    return medium != MEDIUM_EMAIL or (person.email_verified and person.bounced_at is None)
+
+
+def media_of(person: Person, now: datetime) -> list[str]:
+    """Where this person is reminded: by e-mail, unless they do without it and something else works, and everywhere else
+    they asked for that has not fallen silent."""
+    others = [address for address in person.addresses.all() if address.stopped_at is None]
+    does_without = person.mail_off and any(not address.is_silent(now) for address in others)
+    return [*([] if does_without else [MEDIUM_EMAIL]), *(address.medium for address in others)]
+
+
+def media_that_work(person: Person) -> list[str]:
+    """Where a message can reach this person today."""
+    others = person.addresses.working().values_list("medium", flat=True)
+    return [*([MEDIUM_EMAIL] if is_reachable(person, MEDIUM_EMAIL) else []), *others]
+
+
+def how_reminded(person: Person, now: datetime) -> tuple[Settings, list[str], bool]:
+    """All that a person's own settings say of when and where: while it stays, their reminders do."""
+    return settings_of(person), media_of(person, now), is_reachable(person, MEDIUM_EMAIL)
 
 
 def standing_rows(sim: Sim, now: datetime) -> dict[Row, Deadline]:
@@ -113,11 +136,11 @@ def reschedule_many(sims: SimQuerySet, now: datetime) -> None:
 
 def _reschedule_batch(ids: list[int], now: datetime) -> None:
     stored: dict[int, list[Reminder]] = {}
-    for reminder in Reminder.objects.filter(sim__in=ids, medium=MEDIUM_EMAIL):
+    for reminder in Reminder.objects.filter(sim__in=ids):
         stored.setdefault(reminder.sim_id, []).append(reminder)
     create: list[Reminder] = []
     change: list[Reminder] = []
-    sims = list(Sim.objects.filter(pk__in=ids).with_facts())
+    sims = list(Sim.objects.filter(pk__in=ids).with_facts().prefetch_related("person__addresses"))
     for sim in sims:
         new, changed = _differences(sim, stored.get(sim.pk, []), now)
         create += new
@@ -149,23 +172,49 @@ def _without_those_taken(change: list[Reminder]) -> list[Reminder]:
 
 
 def _differences(sim: Sim, stored: Iterable[Reminder], now: datetime) -> tuple[list[Reminder], list[Reminder]]:
-    held = not sim.person.email_verified
-    wanted = {row.identity: row for row in standing_rows(sim, now)}
+    """The rows to add, and the stored ones in a new state: the same for each medium, but that nothing is told late on
+    one that another has told in time."""
+    rows = standing_rows(sim, now)
+    wanted = {(medium, row.identity): row for medium in media_of(sim.person, now) for row in rows}
+    stored = list(stored)
+    told = _told(sim.person, stored, now)
+    new: list[Reminder] = []
     change: list[Reminder] = []
     for reminder in stored:
         # Rows of someone who was reminded before are no longer wanted.
-        row = wanted.pop(reminder.row.identity, None) if reminder.person_id == sim.person_id else None
-        if row is None:
+        key = (reminder.medium, reminder.row.identity)
+        row = wanted.pop(key, None) if reminder.person_id == sim.person_id else None
+        if row is None or (reminder.state != State.SCHEDULED and _is_too_late(row, told, now)):
             if reminder.state in _LIVE:
-                skip(reminder, "no longer needed")
+                skip(reminder, "no longer needed" if row is None else "said on another medium")
                 change.append(reminder)
-        elif reminder.state in _CHANGEABLE and _place(reminder, row.planned_for, held):
+        elif reminder.state in _CHANGEABLE and _place(reminder, row.planned_for, sim.person):
             change.append(reminder)
-    return [_new_reminder(sim, row, held) for row in wanted.values()], change
+    for (medium, _identity), row in wanted.items():
+        if not _is_too_late(row, told, now):
+            new.append(_new_reminder(sim, row, medium))
+    return new, change
 
 
-def _place(reminder: Reminder, planned_for: datetime, held: bool) -> bool:
+def _told(person: Person, stored: Iterable[Reminder], now: datetime) -> set[Identity]:
+    """What this person was told, or is being told where that does not fail for long."""
+    silent = {address.medium for address in person.addresses.all() if address.is_silent(now)}
+    return {
+        one.row.identity
+        for one in stored
+        if one.person_id == person.pk
+        and (one.state in (State.SENT, State.FOLDED) or (one.state == State.ATTACHED and one.medium not in silent))
+    }
+
+
+def _is_too_late(row: Row, told: set[Identity], now: datetime) -> bool:
+    """Whether another medium has told it, so that this one would only repeat it late."""
+    return row.planned_for <= now and row.identity in told
+
+
+def _place(reminder: Reminder, planned_for: datetime, person: Person) -> bool:
     """Puts a reminder in its place; False if it already was there."""
+    held = not is_reachable(person, reminder.medium)
     state = State.HELD if held else State.SCHEDULED
     if reminder.state == state and reminder.planned_for == planned_for:
         return False
@@ -178,11 +227,11 @@ def skip(reminder: Reminder, reason: str) -> None:
     reminder.state, reminder.due_at, reminder.reason = State.SKIPPED, None, reason
 
 
-def _new_reminder(sim: Sim, row: Row, held: bool) -> Reminder:
+def _new_reminder(sim: Sim, row: Row, medium: str) -> Reminder:
     kind, _, number = row.subject.partition(":")
     reminder = Reminder(
         person=sim.person,
-        medium=MEDIUM_EMAIL,
+        medium=medium,
         subject=row.subject,
         kind=row.kind,
         deadline=row.deadline,
@@ -192,5 +241,5 @@ def _new_reminder(sim: Sim, row: Row, held: bool) -> Reminder:
         state="",
         planned_for=row.planned_for,
     )
-    _place(reminder, row.planned_for, held)
+    _place(reminder, row.planned_for, sim.person)
     return reminder

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from . import actions, outbox, schedule
+from . import actions, clockwork, outbox, schedule
 from .models import Message
 
 log = logging.getLogger(__name__)
@@ -29,13 +29,13 @@ def tick() -> None:
         deliver.delay(people)
     for messages in outbox.chunks(outbox.due_messages(now)):
         send.delay(messages)
-    outbox.note_tick(now)
+    clockwork.note_tick(now)
 
 
 @shared_task(expires=EXPIRES)
-def deliver(people: list[int]) -> None:
-    """Folds what is due for these people into messages and sends them."""
-    outbox.send([message.pk for message in outbox.post_each(people)])
+def deliver(people: list[tuple[int, str]]) -> None:
+    """Folds what is due for these people, each on one medium, into messages and sends them."""
+    outbox.send([message.pk for message in outbox.post_each((person, medium) for person, medium in people)])
 
 
 @shared_task(expires=EXPIRES)

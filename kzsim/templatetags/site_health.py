@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from plans import outbox
+from plans import clockwork
 
 register = template.Library()
 
@@ -11,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def site_problems() -> list[str]:
     """What is wrong with the site now, in sentences; nothing when all is well."""
-    return outbox.health(timezone.now()).problems
+    return clockwork.health(timezone.now()).problems

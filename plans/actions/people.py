@@ -47,8 +47,9 @@ def mute_kinds(person: Person, kinds: Iterable[str], now: datetime) -> None:
 def save_person(person: Person, now: datetime, fields: Iterable[str] | None = None) -> None:
     """Saves these fields, or all; works the reminders out again only where they depend on what changed."""
     before = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+    stood = schedule.how_reminded(before, now) if before else None
     person.save(update_fields=fields)
-    if before and schedule.settings_of(Person.objects.get(pk=person.pk)) != schedule.settings_of(before):
+    if stood and schedule.how_reminded(Person.objects.get(pk=person.pk), now) != stood:
         schedule.reschedule_person(person, now)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 
-from . import Scope, Trouble
+from kzsim.common.mail import assemble
+
+from . import Parcel, Scope, Trouble
 
 # Connect, greeting, two EHLO, STARTTLS, three steps of AUTH, MAIL, RCPT, DATA and the end of the text
 # may each wait this long; a lease must outlast them all.
@@ -21,14 +22,22 @@ def longest_conversation() -> int:
     return CONVERSATION_STEPS * settings.EMAIL_TIMEOUT
 
 
-class Transport:
+class Mail:
     """A connection that is opened by the first message and shared by the rest."""
 
     def __init__(self) -> None:
         self._connection = get_connection()
 
-    def send(self, mail: EmailMultiAlternatives) -> None:
+    def send(self, parcel: Parcel) -> None:
         """Returns once the server has accepted the message. Raises Trouble."""
+        mail = assemble(
+            to=parcel.to,
+            subject=parcel.subject,
+            text=parcel.text,
+            html=parcel.html,
+            message_id=parcel.message_id,
+            unsubscribe=parcel.unsubscribe,
+        )
         try:
             self._connection.open()
             self._connection.send_messages([mail])
@@ -42,13 +51,8 @@ class Transport:
             self._connection.close()
 
 
-@contextmanager
-def transport() -> Iterator[Transport]:
-    opened = Transport()
-    try:
-        yield opened
-    finally:
-        opened.close()
+def open_transport(_medium: str) -> Mail:
+    return Mail()
 
 
 def sorted_out(error: Exception) -> Trouble:

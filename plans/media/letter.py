@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
+from datetime import datetime
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -61,83 +60,67 @@ class Paragraph:
     is_urgent: bool
 
 
-@dataclass(frozen=True)
-class _Writing:
-    """For whom a letter is written and when; `is_overview`: it tells what comes, and nothing is put off by a day."""
+class Subjects:
+    """Finds the SIM and the plan that an item speaks of."""
 
-    person: Person
-    sims: Mapping[int, Sim]
-    now: datetime
-    is_overview: bool = False
-    shelf: Shelf = field(default_factory=Shelf)
+    def __init__(self, sims: Mapping[int, Sim]) -> None:
+        self._plans = {plan.pk: (sim, plan) for sim in sims.values() for plan in sim.plans_in_use}
+        self._sims = sims
 
     def of(self, item: Item) -> tuple[Sim, Plan | None]:
-        """The SIM and the plan that an item speaks of."""
         kind, _colon, pk = item.deadline.subject.partition(":")
-        return self._plans[int(pk)] if kind == "plan" else (self.sims[int(pk)], None)
-
-    @cached_property
-    def _plans(self) -> dict[int, tuple[Sim, Plan]]:
-        return {plan.pk: (sim, plan) for sim in self.sims.values() for plan in sim.plans_in_use}
+        return self._plans[int(pk)] if kind == "plan" else (self._sims[int(pk)], None)
 
     def only_sim(self, items: Iterable[Item]) -> Sim | None:
+        """The SIM, where all speak of one."""
         sims = {sim.pk: sim for sim, _plan in map(self.of, items)}
         return next(iter(sims.values())) if len(sims) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """For whom a letter is written, of what, and when."""
+
+    person: Person
+    subjects: Subjects
+    now: datetime
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def write_letter(person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime) -> Letter:
     """`items` most urgent first; `sims` holds each item's SIM, fetched with facts."""
     items = sorted(items, key=lambda item: item.deadline.kind in TOLD_LAST)
-    writing = _Writing(person, sims, now)
+    subjects = Subjects(sims)
+    writing = _Writing(person, subjects, now)
     with translation.override(person.language), timezone.override(person.zone):
-        return _letter(writing, items, _subject(items, writing), _late(items, person, now))
+        shown = items[:SIMS_IN_A_MESSAGE]
+        paragraphs = [_paragraph(item, writing, in_full=count < IN_FULL) for count, item in enumerate(shown)]
+        late = _late(items, person, now)
+        only_sim = subjects.only_sim(items)
+        dashboard = absolute(reverse("plans:dashboard"))
+        context = {
+            "language": person.language,
+            "person": person,
+            "late": late,
+            "paragraphs": paragraphs,
+            "more": _more(items[SIMS_IN_A_MESSAGE:]),
+            "dashboard": dashboard,
+            "settings": absolute(reverse("plans:reminders")),
+            "unsubscribe": unsubscribe_url(person, only_sim),
+        }
+        return Letter(
+            subject=subject_line(items, subjects),
+            text=render_to_string("mail/reminders.txt", context).strip() + "\n",
+            html=render_to_string("mail/reminders.html", context),
+            unsubscribe=unsubscribe_url(person),
+            short=_short(items, paragraphs, subjects, late),
+            url=paragraphs[0].page if only_sim else dashboard,
+        )
 
 
-def write_overview(
-    person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime, until: date
-) -> Letter:
-    """The one mail of who wants no other: all that comes up by the day `until`, which may be nothing."""
-    items = sorted(items, key=lambda item: item.deadline.kind in TOLD_LAST)
-    writing = _Writing(person, sims, now, is_overview=True)
-    with translation.override(person.language), timezone.override(person.zone):
-        words = {"day": day_in_words(until, person.today(now))}
-        if items:
-            subject = _("Overview: %(first)s") % {"first": _subject(items, writing)}
-            return _letter(writing, items, subject, _("This is what comes up by %(day)s.") % words)
-        subject = _("Overview: nothing ends by %(day)s") % words
-        told = _("As far as we know, nothing ends and no money is needed by %(day)s.") % words
-        return _letter(writing, items, subject, told)
-
-
-def _letter(writing: _Writing, items: list[Item], subject: str, told: str) -> Letter:
-    person = writing.person
-    shown = items[:SIMS_IN_A_MESSAGE]
-    paragraphs = [_paragraph(item, writing, in_full=count < IN_FULL) for count, item in enumerate(shown)]
-    only_sim = writing.only_sim(items)
-    dashboard = absolute(reverse("plans:dashboard"))
-    context = {
-        "language": person.language,
-        "person": person,
-        "told": told,
-        "paragraphs": paragraphs,
-        "more": _more(items[SIMS_IN_A_MESSAGE:]),
-        "dashboard": dashboard,
-        "settings": absolute(reverse("plans:reminders")),
-        "unsubscribe": unsubscribe_url(person, only_sim),
-    }
-    return Letter(
-        subject=subject,
-        text=render_to_string("mail/reminders.txt", context).strip() + "\n",
-        html=render_to_string("mail/reminders.html", context),
-        unsubscribe=unsubscribe_url(person),
-        short=_short(writing, items, paragraphs, told),
-        url=paragraphs[0].page if only_sim else dashboard,
-    )
-
-
-def _subject(items: list[Item], writing: _Writing) -> str:
+def subject_line(items: list[Item], subjects: Subjects) -> str:
     """The most urgent first."""
-    first = subject_of(items[0], *writing.of(items[0]))
+    first = subject_of(items[0], *subjects.of(items[0]))
     others = len(items) - 1
     if not others:
         return first
@@ -145,15 +128,14 @@ def _subject(items: list[Item], writing: _Writing) -> str:
     return words % {"first": first, "count": others}
 
 
-def _short(writing: _Writing, items: list[Item], paragraphs: list[Paragraph], told: str) -> str:
-    lines = [told] if told else []
-    if paragraphs:
-        lines += [paragraphs[0].headline, *paragraphs[0].details[:SHORT_DETAILS]]
-    others = [f"• {subject_of(item, *writing.of(item))}" for item in items[1:]]
+def _short(items: list[Item], paragraphs: list[Paragraph], subjects: Subjects, late: str) -> str:
+    first = paragraphs[0]
+    lines = [*filter(None, [late]), first.headline, *first.details[:SHORT_DETAILS]]
+    others = [f"• {subject_of(item, *subjects.of(item))}" for item in items[1:]]
     words = _as_many_as_fit(lines, others)
-    if len(items) != 1:
+    if others:
         return words
-    links = [f"{answer.label}: {answer.url}" for answer in paragraphs[0].answers]
+    links = [f"{answer.label}: {answer.url}" for answer in first.answers]
     return "\n".join([words, "", *links]) if links else words
 
 
@@ -173,7 +155,7 @@ def _left(others: list[str]) -> str:
 
 
 def _paragraph(item: Item, writing: _Writing, *, in_full: bool) -> Paragraph:
-    sim, plan = writing.of(item)
+    sim, plan = writing.subjects.of(item)
     person, shelf, today = writing.person, writing.shelf, sim.today(writing.now)
     title = [sim.short_title, sim.operator and sim.operator.name, plan and plan.name]
     details = tuple(details_of(item, sim, plan, shelf, person.zone, today))
@@ -202,9 +184,8 @@ def _answers(item: Item, sim: Sim, plan: Plan | None, writing: _Writing) -> Iter
     elif item.deadline.kind is Kind.DATA_OUT:
         yield Link(_("Say what is left"), f"{page}#left", is_main=True)
     for answer in offered(item, writing.person, writing.now):
-        if not (answer is Answer.TOMORROW and writing.is_overview):
-            url = answer_url(item.deadline, answer, is_question=item.is_question)
-            yield Link(_label(answer, item, plan), url, is_main=answer is Answer.YES)
+        url = answer_url(item.deadline, answer, is_question=item.is_question)
+        yield Link(_label(answer, item, plan), url, is_main=answer is Answer.YES)
 
 
 def _label(answer: Answer, item: Item, plan: Plan | None) -> str:

@@ -23,8 +23,8 @@ from guides.models import Operator
 from kzsim.common.links import absolute
 from kzsim.common.money import Money
 from plans.deadlines import Deadline, Kind
-from plans.media.letter import Letter, write_letter, write_overview
-from plans.models import Person, Plan, Reminder, Sim
+from plans.media.letter import Letter, write_letter
+from plans.models import Person, Plan, Sim
 from plans.periods import Period
 from plans.reminders import Item, Row
 
@@ -58,7 +58,7 @@ class _Said:
 
 
 def samples() -> list[Sample]:
-    return [*_reminders(), *_overviews(), *_account_mails()]
+    return [*_reminders(), *_account_mails()]
 
 
 def sample(name: str) -> Sample | None:
@@ -135,24 +135,6 @@ def _reminder(name: str, what: str | Promise, *said: _Said, **person: Any) -> Sa
         return write_letter(reader, items, sims, NOW)
 
     return Sample(name, what, write, tuple(sorted({one.kind.value for one in said})))
-
-
-def _overviews() -> list[Sample]:
-    until = TODAY + timedelta(days=6)
-
-    def some(language: str) -> Letter:
-        reader = _person(language, **_IN_KAZAKHSTAN)
-        items, sims = _items([_CHECK, replace(_ENDS, sim=_TILL), replace(_AT_RISK, days=6)], reader)
-        return write_overview(reader, items, sims, NOW, until)
-
-    def none(language: str) -> Letter:
-        return write_overview(_person(language), [], {}, NOW, until)
-
-    kinds = (Reminder.Kind.OVERVIEW.value,)
-    return [
-        Sample("overview", _("The overview"), some, kinds),
-        Sample("overview-of-nothing", _("An overview with nothing to tell"), none, kinds),
-    ]
 
 
 def _person(language: str, **fields: Any) -> Person:

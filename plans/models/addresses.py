@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -13,6 +14,8 @@ from .reminders import Medium
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+FAILING_FOR_LONG = timedelta(hours=1)
 
 
 class AddressQuerySet(models.QuerySet["Address"]):
@@ -28,7 +31,6 @@ class Address(models.Model):
     """Where a person is reached on one medium beside e-mail.
 
     `to` holds what the medium needs to find them; some of it opens their chats, so it is shown to nobody but them.
-    `added_at` is also the moment from which reminders come here: earlier ones were said elsewhere.
     """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="addresses", verbose_name=_("person"))
@@ -56,6 +58,11 @@ class Address(models.Model):
             models.UniqueConstraint(fields=["person", "medium"], name="address_once"),
             models.CheckConstraint(condition=~Q(medium=Medium.EMAIL), name="address_is_no_mail"),
         ]
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether nothing has arrived here for so long that another medium should speak."""
+        fails = self.failing_since is not None and now - self.failing_since > FAILING_FOR_LONG
+        return fails or self.stopped_at is not None
 
     def __str__(self) -> str:
         return self.label or self.get_medium_display()

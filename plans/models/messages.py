@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> MessageQuerySet:
-        """Messages of reminders to the user's own person."""
+        """What was said to the user's own person, but for the mail of the account."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(person__user=user.pk, kind=Message.Kind.REMINDERS)
+        return self.filter(person__user=user.pk).exclude(kind=Message.Kind.ACCOUNT)
 
     def due(self, now: datetime) -> MessageQuerySet:
         return self.filter(next_attempt_at__lte=now)
@@ -37,6 +37,7 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         REMINDERS = "reminders", _("reminders")
         TEST = "test", _("test")
+        NOTICE = "notice", _("notice about reminders")
         ACCOUNT = "account", _("account mail")
 
     class State(models.TextChoices):

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from plans import outbox
+from plans import clockwork
 from plans.models import Heartbeat
 
 
@@ -40,7 +40,7 @@ def test_a_database_without_answer_is_trouble(client, monkeypatch):
     def fail(now, **_how):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(outbox, "health", fail)
+    monkeypatch.setattr(clockwork, "health", fail)
 
     response = client.get("/healthz")
 
@@ -54,7 +54,7 @@ def test_the_admin_shows_what_is_wrong(admin_client, ticked):
 
     page = admin_client.get("/admin/").content.decode()
 
-    assert outbox.health(timezone.now()).problems[0] in page
+    assert clockwork.health(timezone.now()).problems[0] in page
 
 
 def test_what_the_mail_server_said_is_for_the_admin_only(client, admin_client, ticked):

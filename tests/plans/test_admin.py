@@ -12,14 +12,14 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from plans import actions, outbox
+from plans import actions, clockwork, outbox
 from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim, Stay
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 
 pytestmark = pytest.mark.django_db
 
 OWNED = [*apps.get_app_config("plans").get_models(), get_user_model()]
-HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat"]
+HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "address", "snooze"]
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +49,8 @@ def everything(plan):
     plan.sim.usage_readings.create(kind="data", left=900, said_at=NOW)
     plan.sim.tied_accounts.create(name="The bank of 0142")
     plan.sim.person.stays.create(place="abroad", since=TODAY)
+    plan.sim.person.addresses.create(medium="telegram", to={"chat": "secret 4711"}, label="@chat0142", added_at=NOW)
+    plan.sim.snoozes.create(subject="plan:1", kind="plan_expires", deadline=TODAY, until=TODAY, made_at=NOW)
     Heartbeat.objects.create(name="tick", at=NOW)
     return a_message(plan)
 
@@ -234,7 +236,7 @@ def test_the_text_of_account_mail_is_read_by_nobody(client, administrator, plan)
 
 def test_the_first_page_says_that_the_clockwork_stands(client, administrator):
     assert "The clockwork has not run" in client.get(reverse("admin:index")).content.decode()
-    outbox.note_tick(NOW)
+    clockwork.note_tick(NOW)
     assert "The clockwork has not run" not in client.get(reverse("admin:index")).content.decode()
 
 

@@ -79,8 +79,8 @@ def owner(sim):
 def messages_at(now):
     mail.outbox.clear()
     with time_machine.travel(now, tick=False):
-        for person in outbox.due_people(now):
-            outbox.post(person, now)
+        for person, medium in outbox.due_people(now):
+            outbox.post(person, now, medium)
         outbox.send(outbox.due_messages(now), clock=lambda: now)
     return list(mail.outbox)
 

@@ -31,8 +31,8 @@ def load(*options: str) -> str:
 
 
 def tick(now) -> int:
-    for person in outbox.due_people(now):
-        outbox.post(person, now)
+    for person, medium in outbox.due_people(now):
+        outbox.post(person, now, medium)
     return outbox.send(outbox.due_messages(now), clock=lambda: now)
 
 

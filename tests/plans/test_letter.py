@@ -14,7 +14,7 @@ from guides.reporting import tell, who_of_browser
 from kzsim.common.money import Money
 from plans import actions, outbox
 from plans.deadlines import Deadline, Kind
-from plans.media.letter import SHORT, Letter, write_letter, write_overview
+from plans.media.letter import SHORT, Letter, write_letter
 from plans.models import Message, Plan, Reminder, Sim
 from plans.reminders import Item, Row
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user, a_watched_sim
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 def sent(now=NOW) -> list:
     """The messages that leave at a moment, as a mail client parses them."""
     mail.outbox.clear()
-    for person in outbox.due_people(now):
-        outbox.post(person, now)
+    for person, medium in outbox.due_people(now):
+        outbox.post(person, now, medium)
     outbox.send(outbox.due_messages(now), clock=lambda: now)
     return [message_from_bytes(message.message().as_bytes(), policy=policy.default) for message in mail.outbox]
 
@@ -396,21 +396,3 @@ def test_the_longest_names_leave_a_chat_short_and_ten_sims_below_sixty_kilobytes
     letter = letter_on(*plans, needed=Money(Decimal(4990)))
     assert len(letter.short) <= SHORT
     assert len(letter.text.encode()) + len(letter.html.encode()) < 50_000
-
-
-# --- the overview ----------------------------------------------------------------------------------------
-
-
-def test_an_overview_says_until_when_and_puts_nothing_off():
-    plan = a_plan(a_sim(label="Till 14", number="+77011234567"))
-    sim = Sim.objects.with_facts().get(pk=plan.sim_id)
-    until = TODAY + timedelta(days=6)
-    letter = write_overview(sim.person, [an_item(f"plan:{plan.pk}", sim)], {sim.pk: sim}, NOW, until)
-    assert letter.subject == "Overview: Till 14 (…4567): ends in 3 days"
-    assert "This is what comes up by Sunday 29 November." in letter.text
-    assert "I have renewed" in letter.text
-    assert "Remind me tomorrow" not in letter.text
-    nothing = write_overview(sim.person, [], {}, NOW, until)
-    assert "nothing ends by Sunday 29 November" in nothing.subject
-    assert "no money is needed" in nothing.html
-    assert nothing.url == "http://127.0.0.1:8000/dashboard/"

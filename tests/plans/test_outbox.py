@@ -11,9 +11,10 @@ from django.core import mail
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from plans import actions, outbox, schedule, tasks
+from plans import actions, clockwork, outbox, schedule, tasks
 from plans.media.email import sorted_out
 from plans.models import Message, Plan, Reminder
+from plans.models.reminders import Medium
 from plans.usage import Allowance
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
@@ -23,8 +24,8 @@ State, Queued = Reminder.State, Message.State.QUEUED
 
 def tick(now=NOW) -> int:
     """What the clockwork does at a moment, without its processes."""
-    for person in outbox.due_people(now):
-        outbox.post(person, now)
+    for person, medium in outbox.due_people(now):
+        outbox.post(person, now, medium)
     return outbox.send(outbox.due_messages(now), clock=lambda: now)
 
 
@@ -266,14 +267,14 @@ def test_one_person_whose_reminders_cannot_be_posted_does_not_stop_the_others(mo
     people = [plan.sim.person_id for plan in plans]
     post = outbox.post
 
-    def broken_for_one(person, now):
+    def broken_for_one(person, now, medium):
         if person == people[1]:
             raise ValueError("a zone that nobody knows")
-        return post(person, now)
+        return post(person, now, medium)
 
     monkeypatch.setattr(outbox, "post", broken_for_one)
     with time_machine.travel(NOW, tick=False):
-        tasks.deliver(people)
+        tasks.deliver([(person, Medium.EMAIL) for person in people])
     assert {message.to[0] for message in mail.outbox} == {plans[0].sim.person.email, plans[2].sim.person.email}
 
 
@@ -385,20 +386,20 @@ def test_trouble_is_sorted_in_one_place(error, scope, permanent):
 
 
 def test_health_tells_of_a_late_tick_of_waiting_mail_and_of_a_dead_server():
-    assert any("clockwork" in problem for problem in outbox.health(NOW).problems)
-    outbox.note_tick(NOW)
-    assert outbox.health(NOW).problems == []
+    assert any("clockwork" in problem for problem in clockwork.health(NOW).problems)
+    clockwork.note_tick(NOW)
+    assert clockwork.health(NOW).problems == []
     a_plan(days=3)
     with server_says(ConnectionRefusedError("no")):
         tick()
-    health = outbox.health(NOW + timedelta(minutes=2))
+    health = clockwork.health(NOW + timedelta(minutes=2))
     assert health.mail_failing_since is not None
     assert health.last_tick_age == 120
     assert len(health.problems) == 1
-    assert outbox.health(NOW + timedelta(hours=1)).oldest_due_age > 3000
+    assert clockwork.health(NOW + timedelta(hours=1)).oldest_due_age > 3000
     tick(NOW + timedelta(minutes=3))
-    outbox.note_tick(NOW + timedelta(minutes=3))
-    assert outbox.health(NOW + timedelta(minutes=4)).problems == []
+    clockwork.note_tick(NOW + timedelta(minutes=3))
+    assert clockwork.health(NOW + timedelta(minutes=4)).problems == []
 
 
 def test_the_tick_asks_indexes_of_live_rows_only():

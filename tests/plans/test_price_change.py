@@ -212,8 +212,8 @@ def messages_at(now: datetime) -> list:
     mail.outbox.clear()
     with time_machine.travel(now, tick=False):
         schedule.catch_up(now)
-        for person in outbox.due_people(now):
-            outbox.post(person, now)
+        for person, medium in outbox.due_people(now):
+            outbox.post(person, now, medium)
         outbox.send(outbox.due_messages(now), clock=lambda: now)
     return list(mail.outbox)
 

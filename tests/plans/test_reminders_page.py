@@ -43,8 +43,8 @@ def days_of(page: BeautifulSoup) -> list[str]:
 
 
 def send_now() -> None:
-    for person in outbox.due_people(NOW):
-        outbox.post(person, NOW)
+    for person, medium in outbox.due_people(NOW):
+        outbox.post(person, NOW, medium)
     outbox.send(outbox.due_messages(NOW), clock=lambda: NOW)
 
 

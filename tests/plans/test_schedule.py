@@ -315,7 +315,7 @@ class TheTable(TestCase):
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 11  # two for the savepoint, then ids, lock, rows, SIMs, plans, balance, use, stays, revision
+QUERIES = 12  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
 
 
 class ThePerson(TestCase):

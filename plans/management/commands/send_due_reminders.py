@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from tqdm import tqdm
 
-from plans import outbox, schedule
+from plans import clockwork, outbox, schedule
 
 
 class Command(BaseCommand):
@@ -26,5 +26,5 @@ class Command(BaseCommand):
             for chunk in outbox.chunks(due):
                 sent += outbox.send(chunk)
                 bar.update(len(chunk))
-        outbox.note_tick(now)
+        clockwork.note_tick(now)
         self.stdout.write(f"{sent} message{'' if sent == 1 else 's'} sent, {len(due) - sent} left.")
