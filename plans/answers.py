@@ -215,7 +215,7 @@ def _act(link: Link, said: _Said, now: datetime) -> None:
     if link.until and said.kind:
         actions.snooze(link.sim, said.subject, said.kind, said.on, link.until, now)
     elif said.kind in _STOPPED_BY_KIND:
-        actions.mute_kind(link.sim, said.kind, now)
+        actions.set_sim_kinds(link.sim, [*link.sim.muted_kinds, said.kind], now)
     elif link.is_care and link.answer is Answer.STOP:
         actions.set_care(link.sim, None, now)
     elif link.is_care:

@@ -33,12 +33,13 @@ from kzsim.common.mail import new_message_id
 from . import clockwork, schedule
 from .media import Parcel, Scope, Transport, Trouble
 from .media.letter import Letter, write_letter
+from .media.overview_letter import write_overview
 from .media.transports import longest_conversation, transport
 from .models import Address, Message, Person, Reminder, Sim
 from .models.messages import MessageQuerySet
 from .models.reminders import Medium
 from .periods import cutoff
-from .reminders import SECOND_MESSAGE_AFTER, Item, may_go, message_items, next_morning
+from .reminders import SECOND_MESSAGE_AFTER, Identity, Row, may_go, message_items, next_morning
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +177,7 @@ def _those_that_may_go(person: Person, medium: str, due: list[Reminder], now: da
     earlier = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, medium=medium)
     earlier = earlier.exclude(state=State.DROPPED)
     last = earlier.aggregate(at=Max(Coalesce("sent_at", "posted_at")))["at"]
-    going = [reminder for reminder in due if may_go(reminder.row, _lost_at(reminder), last, now, person.zone)]
+    going = [reminder for reminder in due if _may_go(person, reminder, last, now)]
     waiting = {reminder.pk: _next_chance(person, reminder, last, now) for reminder in due if reminder not in going}
     for moment in set(waiting.values()):
         ids = [pk for pk, at in waiting.items() if at == moment]
@@ -185,14 +186,19 @@ def _those_that_may_go(person: Person, medium: str, due: list[Reminder], now: da
 
 
 def _next_chance(person: Person, reminder: Reminder, last: datetime | None, now: datetime) -> datetime:
-    morning = next_morning(now, person.zone)
     soon = (last or now) + SECOND_MESSAGE_AFTER
-    return soon if now < soon and may_go(reminder.row, _lost_at(reminder), last, soon, person.zone) else morning
+    if now < soon and _may_go(person, reminder, last, soon):
+        return soon
+    return next_morning(now, person.zone, person.hour)
+
+
+def _may_go(person: Person, reminder: Reminder, last: datetime | None, at: datetime) -> bool:
+    return may_go(reminder.row, _lost_at(reminder), last, at, person.zone, person.hour)
 
 
 def _lost_at(reminder: Reminder) -> datetime | None:
-    """When it is too late; None for a question, and a backup, which can wait."""
-    can_wait = (Reminder.Kind.RENEWED, Reminder.Kind.PAUSED, Reminder.Kind.CARE)
+    """When it is too late; None for what can wait: a question, a backup, an offer, an overview."""
+    can_wait = (Reminder.Kind.RENEWED, Reminder.Kind.PAUSED, Reminder.Kind.CARE, Reminder.Kind.PROMOTION)
     if reminder.kind in can_wait or reminder.sim is None:
         return None
     ends_with_it = reminder.kind in (Reminder.Kind.PLAN_EXPIRES, Reminder.Kind.CHARGE)
@@ -283,7 +289,8 @@ class _Attempt:
 
     parcel: Parcel
     letter: Letter | None = None
-    items: tuple[Item, ...] = ()
+    said: frozenset[Identity] = frozenset()
+    topics: frozenset[tuple[str, str]] = frozenset()
     reminders: tuple[Reminder, ...] = ()
 
 
@@ -301,16 +308,12 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
         return _Attempt(parcel)
     person = message.person
     reminders = tuple(message.reminders.filter(state=Reminder.State.ATTACHED))
-    sims = {sim.pk: sim for sim in Sim.objects.filter(pk__in={r.sim_id for r in reminders}, person=person).with_facts()}
-    standing = {}
-    if to and schedule.is_reachable(person, message.medium) and not person.pause_on(person.today(now)):
-        for sim in sims.values():
-            standing |= {row.identity: deadline for row, deadline in schedule.standing_rows(sim, now).items()}
-    items = tuple(message_items((reminder.row for reminder in reminders), standing, now))
-    if not items:
+    can_hear = to and schedule.is_reachable(person, message.medium) and not person.pause_on(person.today(now))
+    said = _say(message, reminders, now) if can_hear else None
+    if said is None:
         _drop(message, reminders, now)
         return None
-    letter = write_letter(person, items, sims, now)
+    letter, rows = said
     parcel = Parcel(
         to,
         message.message_id,
@@ -323,7 +326,34 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     )
     if message.medium == Medium.EMAIL:
         message.to = person.email
-    return _Attempt(parcel, letter, items, reminders)
+    topics = frozenset(row.topic for row in rows)
+    return _Attempt(parcel, letter, frozenset(row.identity for row in rows), topics, reminders)
+
+
+def _say(message: Message, reminders: Iterable[Reminder], now: datetime) -> tuple[Letter, list[Row]] | None:
+    """What is written of these reminders, and the rows that it says; None where none of them is true any more."""
+    person, rows = message.person, [reminder.row for reminder in reminders]
+    heard = schedule.heard_by([person], now).of(person, message.medium)
+    sims = {sim.pk: sim for sim in _sims_of(person, reminders)}
+    standing = {
+        row.identity: deadline
+        for sim in sims.values()
+        for row, deadline in schedule.standing_rows(sim, now, heard).items()
+    }
+    if overview := schedule.overview_among(rows, person):
+        items = schedule.overview_of(person, sims.values(), now)
+        rows = [overview, *(row for row in rows if row.identity in standing)]
+        return (write_overview(person, items, sims, now, overview.planned_for), rows) if sims else None
+    items = message_items(rows, standing, now)
+    return (write_letter(person, items, sims, now), [item.row for item in items]) if items else None
+
+
+def _sims_of(person: Person, reminders: Iterable[Reminder]) -> QuerySet[Sim]:
+    """Those that the reminders speak of; of an overview, all that are in use."""
+    spoken_of = {reminder.sim_id for reminder in reminders}
+    sims = Sim.objects.filter(person=person)
+    sims = sims.in_use() if None in spoken_of else sims.filter(pk__in=spoken_of)
+    return sims.with_facts().prefetch_related("snoozes")
 
 
 def _goes_to(message: Message) -> Any:
@@ -358,19 +388,34 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         return
     if message.medium != Medium.EMAIL:
         _address_of(message).update(worked_at=now, failing_since=None, trouble="")
-    said = {item.row.identity for item in attempt.items}
-    topics = {item.row.topic for item in attempt.items}
     by_state: dict[str, list[int]] = {}
     for reminder in attempt.reminders:
-        if reminder.row.identity in said:
+        if reminder.row.identity in attempt.said:
             state = Reminder.State.SENT
         else:
-            state = Reminder.State.FOLDED if reminder.row.topic in topics else Reminder.State.SKIPPED
+            state = Reminder.State.FOLDED if reminder.row.topic in attempt.topics else Reminder.State.SKIPPED
         by_state.setdefault(state, []).append(reminder.pk)
     for state, ids in by_state.items():
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
         Reminder.objects.filter(pk__in=ids).update(state=state, reason=reason)
+    _skip_offers_that_were_told(message, attempt.said)
     _release_latecomers(message, now)
+    _go_on_after(message, attempt.reminders, now)
+
+
+def _skip_offers_that_were_told(message: Message, said: Iterable[Identity]) -> None:
+    """Those of another SIM that came later: an offer is told once."""
+    if offers := [occurrence for _subject, kind, _day, occurrence in said if kind == Reminder.Kind.PROMOTION]:
+        others = Reminder.objects.filter(person=message.person_id, medium=message.medium, occurrence__in=offers)
+        others.filter(kind=Reminder.Kind.PROMOTION, state__in=[Reminder.State.SCHEDULED, Reminder.State.HELD]).update(
+            state=Reminder.State.SKIPPED, due_at=None, reason="said of another SIM"
+        )
+
+
+def _go_on_after(message: Message, reminders: Iterable[Reminder], now: datetime) -> None:
+    """After an overview the next one stands."""
+    if any(reminder.kind == Reminder.Kind.OVERVIEW for reminder in reminders):
+        schedule.stand_overview(Person.objects.get(pk=message.person_id), now)
 
 
 def _kept(message: Message, text: str) -> str:
@@ -397,6 +442,7 @@ def _drop(message: Message, reminders: Iterable[Reminder], now: datetime) -> Non
         )
         _release_latecomers(message, now)
         schedule.reschedule_many(Sim.objects.filter(reminders__message=message).distinct(), now)
+        _go_on_after(message, reminders, now)
 
 
 @transaction.atomic
@@ -416,6 +462,7 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
         message.reminders.filter(state=Reminder.State.ATTACHED).update(
             state=Reminder.State.FAILED, reason=str(trouble)[:200]
         )
+        _go_on_after(message, message.reminders.filter(state=Reminder.State.FAILED), now)
     else:
         return  # another attempt has it by now
     if message.medium != Medium.EMAIL and trouble.scope is Scope.RECIPIENT:

@@ -13,16 +13,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from guides.models import current_revision
 
 from .deadlines import Deadline, deadlines, review_at
 from .models import Person, Reminder, Sim
 from .models.sims import SimQuerySet
-from .reminders import MEDIUM_EMAIL, Identity, Row, Settings, moment, rows_that_should_stand
+from .reminders import (
+    MEDIUM_EMAIL,
+    Identity,
+    Item,
+    Overviews,
+    Row,
+    Settings,
+    Snoozed,
+    moment,
+    next_hour,
+    next_overview,
+    overview_days,
+    overview_items,
+    overview_moment,
+    rows_that_should_stand,
+    tells_until,
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +58,51 @@ def settings_of(person: Person) -> Settings:
     """How this person is reminded now."""
     moments = [person.reachable_since] if person.reachable_since else []
     if person.paused_until:
-        moments.append(moment(person.paused_until, person.zone))
+        moments.append(moment(person.paused_until, person.zone, person.hour))
     return Settings(
         zone=person.zone,
+        hour=person.hour,
         muted_kinds=frozenset(person.muted_kinds),
         stopped=person.stopped_at is not None,
         not_before=max(moments, default=None),
+        leads={kind: tuple(days) for kind, days in person.leads.items()},
+        insists=person.insists,
+        quiet_from=person.quiet_from,
+        quiet_until=person.quiet_until,
     )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a person was told on one medium that decides what else is said there: their overviews, and offers."""
+
+    overview: Overviews | None = None
+    offers: frozenset[int] = frozenset()
+
+
+@dataclass
+class _Memory:
+    """What people were told, by person and medium."""
+
+    overviews: dict[int, Overviews] = field(default_factory=dict)
+    offers: dict[tuple[int, str], set[int]] = field(default_factory=dict)
+
+    def of(self, person: Person, medium: str) -> Heard:
+        overview = self.overviews.get(person.pk) if medium == MEDIUM_EMAIL else None
+        return Heard(overview, frozenset(self.offers.get((person.pk, medium), ())))
+
+
+def heard_by(people: Iterable[Person], now: datetime) -> _Memory:
+    """What these people were told, in one query for those who have overviews, and one for those who hear of offers."""
+    people = {person.pk: person for person in people}
+    memory = _Memory()
+    if with_overview := [person for person in people.values() if person.overview]:
+        memory.overviews = _overviews_of(with_overview, now)
+    if curious := [pk for pk, person in people.items() if Reminder.Kind.PROMOTION not in person.muted_kinds]:
+        told = Reminder.objects.filter(person__in=curious, kind=Reminder.Kind.PROMOTION, state=State.SENT)
+        for pk, medium, offer in told.values_list("person", "medium", "occurrence"):
+            memory.offers.setdefault((pk, medium), set()).add(int(offer))
+    return memory
 
 
 def is_reachable(person: Person, medium: str) -> bool:
@@ -68,21 +124,51 @@ def media_that_work(person: Person) -> list[str]:
     return [*([MEDIUM_EMAIL] if is_reachable(person, MEDIUM_EMAIL) else []), *others]
 
 
-def how_reminded(person: Person, now: datetime) -> tuple[Settings, list[str], bool]:
-    """All that a person's own settings say of when and where: while it stays, their reminders do."""
-    return settings_of(person), media_of(person, now), is_reachable(person, MEDIUM_EMAIL)
+def how_reminded(person: Person, now: datetime) -> tuple[object, ...]:
+    """All that a person's own settings say of what, when and where: while it stays, their reminders do."""
+    hears_of_offers = Reminder.Kind.PROMOTION not in person.muted_kinds
+    for_whom = (person.language, person.place) if hears_of_offers else None
+    media = media_of(person, now), is_reachable(person, MEDIUM_EMAIL)
+    return settings_of(person), person.overview, media, for_whom
 
 
-def standing_rows(sim: Sim, now: datetime) -> dict[Row, Deadline]:
-    """The rows that should stand for a SIM fetched `with_facts()`, and what each is about."""
+def settings_for(sim: Sim, heard: Heard) -> Settings:
+    """How its person is reminded of a SIM, on the medium where they heard that."""
+    settings = settings_of(sim.person)
+    return replace(
+        settings,
+        muted_kinds=settings.muted_kinds.union(sim.muted_kinds),
+        snoozes={(one.subject, one.kind, one.deadline): Snoozed(one.until, one.made_at) for one in sim.snoozes.all()},
+        offers_told=heard.offers,
+        overview=heard.overview,
+    )
+
+
+def standing_rows(sim: Sim, now: datetime, heard: Heard | None = None) -> dict[Row, Deadline]:
+    """The rows that should stand for a SIM fetched `with_facts()`, and what each is about, on the medium where its
+    person heard that; by e-mail, if it has to be looked up."""
     if not sim.is_in_use:
         return {}
-    settings = settings_of(sim.person)
+    settings = settings_for(sim, heard or heard_by([sim.person], now).of(sim.person, MEDIUM_EMAIL))
     return {
         row: deadline
         for deadline in deadlines(sim.facts(), now)
         for row in rows_that_should_stand([deadline], settings)
     }
+
+
+def overview_among(rows: Iterable[Row], person: Person) -> Row | None:
+    """The row of the overview, if the person still wants it."""
+    if person.stopped_at:
+        return None
+    return next((row for row in rows if (row.kind, row.occurrence) == (Reminder.Kind.OVERVIEW, person.overview)), None)
+
+
+def overview_of(person: Person, sims: Iterable[Sim], now: datetime) -> list[Item]:
+    """What an overview that is sent now tells of these SIMs, fetched `with_facts()`."""
+    heard = heard_by([person], now).of(person, MEDIUM_EMAIL)
+    found = [(deadline, settings_for(sim, heard)) for sim in sims for deadline in deadlines(sim.facts(), now)]
+    return overview_items(found, now, tells_until(person.overview, person.today(now)))
 
 
 def reschedule(sim: Sim, now: datetime) -> None:
@@ -92,6 +178,7 @@ def reschedule(sim: Sim, now: datetime) -> None:
 
 def reschedule_person(person: Person, now: datetime) -> None:
     """After a change of the person's own settings, zone or address."""
+    stand_overview(person, now)
     reschedule_many(Sim.objects.filter(person=person), now)
 
 
@@ -140,9 +227,10 @@ def _reschedule_batch(ids: list[int], now: datetime) -> None:
         stored.setdefault(reminder.sim_id, []).append(reminder)
     create: list[Reminder] = []
     change: list[Reminder] = []
-    sims = list(Sim.objects.filter(pk__in=ids).with_facts().prefetch_related("person__addresses"))
+    sims = list(Sim.objects.filter(pk__in=ids).with_facts().prefetch_related("person__addresses", "snoozes"))
+    memory = heard_by((sim.person for sim in sims), now)
     for sim in sims:
-        new, changed = _differences(sim, stored.get(sim.pk, []), now)
+        new, changed = _differences(sim, stored.get(sim.pk, []), memory, now)
         create += new
         change += changed
     _note_when_to_look_again(sims, now)
@@ -171,11 +259,16 @@ def _without_those_taken(change: list[Reminder]) -> list[Reminder]:
     return [reminder for reminder in change if reminder.pk in left]
 
 
-def _differences(sim: Sim, stored: Iterable[Reminder], now: datetime) -> tuple[list[Reminder], list[Reminder]]:
-    """The rows to add, and the stored ones in a new state: the same for each medium, but that nothing is told late on
-    one that another has told in time."""
-    rows = standing_rows(sim, now)
-    wanted = {(medium, row.identity): row for medium in media_of(sim.person, now) for row in rows}
+def _differences(
+    sim: Sim, stored: Iterable[Reminder], memory: _Memory, now: datetime
+) -> tuple[list[Reminder], list[Reminder]]:
+    """The rows to add, and the stored ones in a new state: the same for each medium, but for what was heard there, and
+    that nothing is told late on one that another has told in time."""
+    wanted = {
+        (medium, row.identity): row
+        for medium in media_of(sim.person, now)
+        for row in standing_rows(sim, now, memory.of(sim.person, medium))
+    }
     stored = list(stored)
     told = _told(sim.person, stored, now)
     new: list[Reminder] = []
@@ -188,11 +281,11 @@ def _differences(sim: Sim, stored: Iterable[Reminder], now: datetime) -> tuple[l
             if reminder.state in _LIVE:
                 skip(reminder, "no longer needed" if row is None else "said on another medium")
                 change.append(reminder)
-        elif reminder.state in _CHANGEABLE and _place(reminder, row.planned_for, sim.person):
+        elif reminder.state in _CHANGEABLE and _place(reminder, row.planned_for, sim.person, now):
             change.append(reminder)
     for (medium, _identity), row in wanted.items():
         if not _is_too_late(row, told, now):
-            new.append(_new_reminder(sim, row, medium))
+            new.append(_new_reminder(sim, row, medium, now))
     return new, change
 
 
@@ -212,7 +305,7 @@ def _is_too_late(row: Row, told: set[Identity], now: datetime) -> bool:
     return row.planned_for <= now and row.identity in told
 
 
-def _place(reminder: Reminder, planned_for: datetime, person: Person) -> bool:
+def _place(reminder: Reminder, planned_for: datetime, person: Person, now: datetime) -> bool:
     """Puts a reminder in its place; False if it already was there."""
     held = not is_reachable(person, reminder.medium)
     state = State.HELD if held else State.SCHEDULED
@@ -220,6 +313,8 @@ def _place(reminder: Reminder, planned_for: datetime, person: Person) -> bool:
         return False
     reminder.state, reminder.planned_for, reminder.reason, reminder.message = state, planned_for, "", None
     reminder.due_at = None if held else planned_for
+    if reminder.due_at and reminder.kind == Reminder.Kind.PROMOTION:  # not at any hour, also where it is found late
+        reminder.due_at = next_hour(max(planned_for, now), person.zone, person.hour)
     return True
 
 
@@ -227,7 +322,7 @@ def skip(reminder: Reminder, reason: str) -> None:
     reminder.state, reminder.due_at, reminder.reason = State.SKIPPED, None, reason
 
 
-def _new_reminder(sim: Sim, row: Row, medium: str) -> Reminder:
+def _new_reminder(sim: Sim, row: Row, medium: str, now: datetime) -> Reminder:
     kind, _, number = row.subject.partition(":")
     reminder = Reminder(
         person=sim.person,
@@ -241,5 +336,85 @@ def _new_reminder(sim: Sim, row: Row, medium: str) -> Reminder:
         state="",
         planned_for=row.planned_for,
     )
-    _place(reminder, row.planned_for, sim.person)
+    _place(reminder, row.planned_for, sim.person, now)
     return reminder
+
+
+# --- overviews ----------------------------------------------------------------------------------------
+
+
+def stand_overview(person: Person, now: datetime) -> None:
+    """The next overview stands, and no other. Call when their settings changed, or one was sent or dropped.
+
+    One that is late stays, and is sent as soon as that is possible: there is never more than one.
+    """
+    rows = list(_overview_rows([person]))
+    wants = bool(person.overview) and person.stopped_at is None and MEDIUM_EMAIL in media_of(person, now)
+    day = _day_of_next(person, rows, now) if wants else None
+    for row in rows:
+        if row.state in _LIVE and (row.deadline, row.occurrence) != (day, person.overview):
+            skip(row, "no longer needed")
+            _save_if_ours(row)
+    if day is None:
+        return
+    at = overview_moment(day, settings_of(person))
+    stored = next((row for row in rows if (row.deadline, row.occurrence) == (day, person.overview)), None)
+    if stored is None:
+        new = _overview_row(person, day)
+        _place(new, at, person, now)
+        Reminder.objects.bulk_create([new], ignore_conflicts=True)
+    elif stored.state in _CHANGEABLE and _place(stored, at, person, now):
+        _save_if_ours(stored)
+
+
+def _overviews_of(people: list[Person], now: datetime) -> dict[int, Overviews]:
+    """How the overviews of these people go on."""
+    rows: dict[int, list[Reminder]] = {}
+    for row in _overview_rows(people):
+        rows.setdefault(row.person_id, []).append(row)
+    found = {}
+    for person in people:
+        mine = rows.get(person.pk, [])
+        sent = [row.message.sent_at for row in mine if row.state == State.SENT and row.message and row.message.sent_at]
+        found[person.pk] = Overviews(person.overview, _day_of_next(person, mine, now), max(sent, default=None))
+    return found
+
+
+def _day_of_next(person: Person, rows: list[Reminder], now: datetime) -> date:
+    """That of the one that stands or is on its way, else the first one ahead that has not been sent."""
+    mine = [row for row in rows if row.occurrence == person.overview]
+    if standing := [row.deadline for row in mine if row.state in (*_LIVE, State.ATTACHED)]:
+        return max(standing)
+    over = {row.deadline for row in mine if row.state not in _CHANGEABLE}
+    day = next_overview(person.overview, now, person.zone, person.hour)
+    while day in over:  # its hour was moved after it had been sent
+        day = next(overview_days(person.overview, day))
+    return day
+
+
+def _overview_rows(people: list[Person]) -> QuerySet[Reminder]:
+    subjects = [_overview_subject(person) for person in people]
+    rows = Reminder.objects.filter(person__in=people, medium=MEDIUM_EMAIL, subject__in=subjects)
+    return rows.filter(kind=Reminder.Kind.OVERVIEW).select_related("message").defer("message__text", "message__html")
+
+
+def _overview_row(person: Person, day: date) -> Reminder:
+    return Reminder(
+        person=person,
+        medium=MEDIUM_EMAIL,
+        subject=_overview_subject(person),
+        kind=Reminder.Kind.OVERVIEW,
+        deadline=day,
+        occurrence=person.overview,
+        state="",
+    )
+
+
+def _overview_subject(person: Person) -> str:
+    return f"person:{person.pk}"
+
+
+def _save_if_ours(row: Reminder) -> None:
+    """Unless the outbox has taken it into a message meanwhile."""
+    ours = Reminder.objects.filter(pk=row.pk, state__in=_CHANGEABLE)
+    ours.update(state=row.state, planned_for=row.planned_for, due_at=row.due_at, reason=row.reason, message=row.message)

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
+import django.utils.timezone
 import guides.models.operators
 from django.conf import settings
 from django.db import migrations, models
@@ -139,6 +140,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateField(blank=True, help_text='Empty: at once.', null=True, verbose_name='first day')),
                 ('until', models.DateField(verbose_name='last day')),
                 ('source', models.CharField(max_length=300, verbose_name='source')),
+                ('noted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='noted at')),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='promotions', to='guides.operator', verbose_name='operator')),
             ],
             options={

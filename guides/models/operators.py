@@ -231,6 +231,7 @@ class Promotion(models.Model):
     since = models.DateField(_("first day"), null=True, blank=True, help_text=_("Empty: at once."))
     until = models.DateField(_("last day"))
     source = models.CharField(_("source"), max_length=300)
+    noted_at = models.DateTimeField(_("noted at"), default=timezone.now, editable=False)
 
     objects = PromotionQuerySet.as_manager()
 

@@ -5,18 +5,28 @@ from .accounts import add_accounts, mark_moved, remove_account, restore_account
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
 from .money import put_back, read_balance, take_back, take_reply, top_up
-from .people import mute_kinds, pause_reminders, resume_reminders, save_person, set_address, stop_reminders
+from .people import (
+    Timing,
+    mute_kinds,
+    pause_reminders,
+    resume_reminders,
+    save_person,
+    set_address,
+    set_timing,
+    stop_reminders,
+)
 from .plans import close_plan, reopen_plan, save_plan, set_plan_reminders
 from .receipts import TooManyReceipts, add_receipts, delete_account, delete_receipt, sweep_files
 from .renewals import Said, proposed_end, renew, renew_together, undo_renewal, undo_renewals
-from .sims import add_sim, note_activity, save_sim, set_flag, set_sim_reminders, stop_watching
-from .snoozes import mute_kind, snooze, unsnooze
+from .sims import add_sim, note_activity, save_sim, set_flag, set_sim_kinds, set_sim_reminders, stop_watching
+from .snoozes import snooze, unsnooze
 from .trips import Overlap, delete_stay, overlapping_stay, restore_stay, save_stay, settle_stay
 from .use import forget_use, say_left
 
 __all__ = [
     "Overlap",
     "Said",
+    "Timing",
     "TooManyReceipts",
     "add_accounts",
     "add_receipts",
@@ -29,7 +39,6 @@ __all__ = [
     "forget_use",
     "mark_moved",
     "meet_tariff",
-    "mute_kind",
     "mute_kinds",
     "note_activity",
     "note_care",
@@ -54,7 +63,9 @@ __all__ = [
     "set_care",
     "set_flag",
     "set_plan_reminders",
+    "set_sim_kinds",
     "set_sim_reminders",
+    "set_timing",
     "settle_stay",
     "snooze",
     "stop_reminders",

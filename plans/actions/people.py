@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
@@ -41,6 +42,29 @@ def mute_kinds(person: Person, kinds: Iterable[str], now: datetime) -> None:
     person.muted_kinds = sorted(set(kinds))
     person.save(update_fields=["muted_kinds"])
     schedule.reschedule_person(person, now)
+
+
+class Timing(TypedDict, total=False):
+    """When to remind a person, as far as it is to change: the fields of that name."""
+
+    hour: time
+    leads: dict[str, list[int]]
+    insists: bool
+    quiet_from: time | None
+    quiet_until: time | None
+    overview: str
+
+
+@transaction.atomic
+def set_timing(person: Person, now: datetime, **timing: Unpack[Timing]) -> None:
+    """What the new days before would have said by now is said at once, and is not late."""
+    changed: dict[str, object] = {**timing}
+    before = Person.objects.values("leads", "insists").get(pk=person.pk)
+    if any(changed.get(name, value) != value for name, value in before.items()):
+        changed["reachable_since"] = now
+    for name, value in changed.items():
+        setattr(person, name, value)
+    save_person(person, now, changed)
 
 
 @transaction.atomic

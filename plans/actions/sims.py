@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -60,6 +61,14 @@ def note_activity(sim: Sim, on: date, now: datetime) -> None:
 def set_sim_reminders(sim: Sim, now: datetime, *, on: bool) -> None:
     sim.reminders_off = not on
     sim.save(update_fields=["reminders_off"])
+    schedule.reschedule(sim, now)
+
+
+@transaction.atomic
+def set_sim_kinds(sim: Sim, kinds: Iterable[str], now: datetime) -> None:
+    """Exactly these kinds are switched off for this SIM, beside those that its person wants of none."""
+    sim.muted_kinds = sorted(set(kinds))
+    sim.save(update_fields=["muted_kinds"])
     schedule.reschedule(sim, now)
 
 

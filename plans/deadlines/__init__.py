@@ -26,6 +26,7 @@ from .facts import (
     Offer,
     Outlook,
     PlanFacts,
+    PromotionFacts,
     Renews,
     SimFacts,
     State,
@@ -38,6 +39,7 @@ from .money import Ahead, Needed, TopUp, Unknown, difference, known_balance, mon
 from .number import number_at_risk_on, number_deadlines, number_outlooks, safe_after
 from .plans import assumed_ends, charge_days, charges, money_for, next_charge_on, plan_deadlines, plan_outlooks
 from .price import PriceChange, price_change, price_deadlines
+from .promotions import promotion_deadlines, promotion_review_at
 from .trips import (
     Cover,
     Lasts,
@@ -71,6 +73,7 @@ __all__ = [
     "Outlook",
     "PlanFacts",
     "PriceChange",
+    "PromotionFacts",
     "Renews",
     "SimFacts",
     "State",
@@ -119,13 +122,15 @@ def deadlines(sim: SimFacts, now: datetime) -> list[Deadline]:
         *care_deadlines(sim),
         *use_deadlines(sim, sim.today(now)),
         *trip_deadlines(sim, now),
+        *promotion_deadlines(sim, now),
     ]
     return sorted(found, key=lambda deadline: (deadline.opens_on or deadline.on, deadline.subject, deadline.kind))
 
 
 def review_at(sim: SimFacts, now: datetime) -> datetime | None:
     """The moment at which time alone may change the deadlines, or None where nothing depends on the clock."""
-    return min((at for at in (_balance_review_at(sim, now), trip_review_at(sim, now)) if at), default=None)
+    looks = (_balance_review_at(sim, now), trip_review_at(sim, now), promotion_review_at(sim, now))
+    return min((at for at in looks if at), default=None)
 
 
 def _balance_review_at(sim: SimFacts, now: datetime) -> datetime | None:

@@ -121,6 +121,20 @@ class Care:
     last_on: date
 
 
+@dataclass(frozen=True)
+class PromotionFacts:
+    """An offer of the SIM's operator for a time, which its owner wants to hear of and can read. `abroad` tells for whom
+    it is: people abroad, in Kazakhstan, or (None) wherever they are. `noted_at` is when editors wrote it down."""
+
+    id: int
+    title: str
+    until: date
+    noted_at: datetime
+    since: date | None = None
+    abroad: bool | None = None
+    source: str = ""
+
+
 class LimitFrom(StrEnum):
     """Whose word it is that a number may be unused for so long."""
 
@@ -154,7 +168,11 @@ class Activity:
 
 @dataclass(frozen=True)
 class SimFacts:
-    """What is known of a SIM. `keep_alive`: the number itself is watched, so that it is not unused beyond `limit`."""
+    """What is known of a SIM. `keep_alive`: the number itself is watched, so that it is not unused beyond `limit`.
+
+    `abroad` is where the SIM itself is, as its owner said (None: where they are); `lives_abroad` where they are when no
+    stay tells (None: nobody knows).
+    """
 
     id: int
     zone: ZoneInfo
@@ -162,6 +180,9 @@ class SimFacts:
     entries: tuple[forecast.Entry, ...] = ()
     uses: tuple[Use, ...] = ()
     stays: tuple[StayFacts, ...] = ()
+    abroad: bool | None = None
+    lives_abroad: bool | None = None
+    promotions: tuple[PromotionFacts, ...] = ()
     care: Care | None = None
     activity: Activity | None = None
     keep_alive: bool = False
@@ -177,7 +198,8 @@ class Deadline:
     """A day with whose end something is lost unless the person acts.
 
     For a question or a last message `asked` counts the unanswered periods (1, 2, ...) and `opens_on`
-    is the first day on which it is said. `since` is the moment from which the facts are known.
+    is the first day on which it is said, `asked_until` the last one on which it may be asked anew: then the next
+    one is. `since` is the moment from which the facts are known. `offer` is the text of a `promotion`, known by its id.
     """
 
     subject: str
@@ -195,6 +217,7 @@ class Deadline:
     fallback_fee: Money | None = None  # what each day costs when the charge fails
     asked: int = 0
     opens_on: date | None = None
+    asked_until: date | None = None
     ends_at: time | None = None
     was: Money | None = None  # the price until now, where it changes
     begins_on: date | None = None  # the day from which the new price holds
@@ -203,7 +226,8 @@ class Deadline:
     until: date | None = None  # what should have lasted longer, to that day: the period, the trip
     ends_on: date | None = None  # the day to which it does last
     daily_mb: int | None = None  # how much data a day lasts to that day
-    offer: str = ""  # what the operator offers until the day `on`, in its own words
+    promotion: int | None = None
+    offer: str = ""
 
     @property
     def known_by(self) -> date:

@@ -111,6 +111,7 @@ def _follow_up(sim: SimFacts, plan: PlanFacts, kind: Kind, on: date, asked: int,
         needed=plan.price,
         asked=asked,
         opens_on=opens_on,
+        asked_until=None if plan.period is Period.ONCE else later_end(on, plan.period, plan.anchor) - timedelta(days=1),
     )
 
 

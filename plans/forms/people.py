@@ -111,9 +111,6 @@ class SettingsForm(forms.ModelForm):
         model = Person
         fields = ("name", "language", "time_zone", "place", "payments")
         labels = {"name": _("What shall we call you?")}
-        help_texts = {
-            "time_zone": _("Reminders come at 09:00 by this clock."),
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,6 +119,8 @@ class SettingsForm(forms.ModelForm):
         if not any(zone == self.instance.time_zone for _region, names in zones for zone, _name in names):
             zones = [("", [(self.instance.time_zone, zone_in_words(self.instance.time_zone))]), *zones]
         self.fields["time_zone"].widget = forms.Select(choices=zones, attrs={"data-propose": "time-zone"})
+        words = {"time": f"{self.instance.hour:%H:%M}"}
+        self.fields["time_zone"].help_text = _("Reminders come at %(time)s by this clock.") % words
         self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.helper = _bare_helper(

@@ -89,7 +89,7 @@ class _Writing:
 
 def write_letter(person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime) -> Letter:
     """`items` most urgent first; `sims` holds each item's SIM, fetched with facts."""
-    items = sorted(items, key=lambda item: item.deadline.kind in TOLD_LAST)
+    items = list(items)
     subjects = Subjects(sims)
     writing = _Writing(person, subjects, now)
     with translation.override(person.language), timezone.override(person.zone):

@@ -24,7 +24,9 @@ from kzsim.common.links import absolute
 from kzsim.common.money import Money
 from plans.deadlines import Deadline, Kind
 from plans.media.letter import Letter, write_letter
-from plans.models import Person, Plan, Sim
+from plans.media.overview_letter import write_overview
+from plans.models import Person, Plan, Reminder, Sim
+from plans.models.people import Overview
 from plans.periods import Period
 from plans.reminders import Item, Row
 
@@ -58,7 +60,7 @@ class _Said:
 
 
 def samples() -> list[Sample]:
-    return [*_reminders(), *_account_mails()]
+    return [*_reminders(), *_overviews(), *_account_mails()]
 
 
 def sample(name: str) -> Sample | None:
@@ -135,6 +137,23 @@ def _reminder(name: str, what: str | Promise, *said: _Said, **person: Any) -> Sa
         return write_letter(reader, items, sims, NOW)
 
     return Sample(name, what, write, tuple(sorted({one.kind.value for one in said})))
+
+
+def _overviews() -> list[Sample]:
+    told = (_CHECK, replace(_ENDS, sim=_TILL), _AT_RISK, _Said(Kind.RENEWED, -1, _FREESTYLE))
+    return [
+        _overview("overview", _("The overview"), *told),
+        _overview("overview-of-nothing", _("An overview with nothing to tell")),
+    ]
+
+
+def _overview(name: str, what: str | Promise, *said: _Said) -> Sample:
+    def write(language: str) -> Letter:
+        reader = _person(language, overview=Overview.WEEK)
+        items, sims = _items(said, reader)
+        return write_overview(reader, items, sims, NOW, NOW)
+
+    return Sample(name, what, write, (Reminder.Kind.OVERVIEW.value,))
 
 
 def _person(language: str, **fields: Any) -> Person:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from guides.models import Fact
+from guides.models import Fact, Promotion
 from guides.situation import Place, Situation
+from kzsim.common.languages import reading_order
 from kzsim.common.money import Money
 from plans import forecast, usage
 from plans.dates import days_said
-from plans.deadlines import CAUTION, Activity, Care, InactivityLimit, LimitFrom, SimFacts
+from plans.deadlines import CAUTION, Activity, Care, InactivityLimit, Kind, LimitFrom, PromotionFacts, SimFacts
 from plans.periods import FIRST_DAY, LAST_DAY
 from plans.said import is_kazakh
 
@@ -76,6 +78,11 @@ class SimQuerySet(models.QuerySet["Sim"]):
             models.Prefetch("person__stays", Stay.objects.in_use(), to_attr="all_stays"),
             models.Prefetch(
                 "operator__facts", Fact.objects.filter(key__endswith=INACTIVITY_LIMIT), to_attr="inactivity_limits"
+            ),
+            models.Prefetch(
+                "operator__promotions",
+                Promotion.objects.filter(until__gte=timezone.now().date() - timedelta(days=1)),
+                to_attr="latest_promotions",
             ),
         )
 
@@ -221,7 +228,12 @@ class Sim(models.Model):
         if not self.is_in_use:
             return False
         follows_operator = self.keep_alive and self.inactivity_days is None and self.operator_id is not None
-        return follows_operator or any(plan.tariff_id for plan in self.plans_in_use)
+        return follows_operator or self._wants_promotions or any(plan.tariff_id for plan in self.plans_in_use)
+
+    @property
+    def _wants_promotions(self) -> bool:
+        muted = {*self.muted_kinds, *self.person.muted_kinds}
+        return self.operator_id is not None and not self.reminders_off and Kind.PROMOTION.value not in muted
 
     def today(self, now: datetime):
         return now.astimezone(self.zone).date()
@@ -235,6 +247,9 @@ class Sim(models.Model):
             entries=tuple(entry.facts() for entry in self.entries),
             uses=tuple(use.facts() for use in self.uses),
             stays=tuple(stay.facts() for stay in self.person.all_stays),
+            abroad=_is_abroad(self.place),
+            lives_abroad=_is_abroad(self.person.place),
+            promotions=tuple(self._promotions()),
             care=self._care(),
             activity=self.last_activity,
             keep_alive=self.keep_alive,
@@ -273,6 +288,16 @@ class Sim(models.Model):
         found = self.operator.inactivity_limits if self.operator else []
         return next((fact for fact in found if fact.is_known), None)
 
+    def _promotions(self) -> Iterator[PromotionFacts]:
+        """What the operator offers in a language that its person reads, where they want to hear of it."""
+        if not self._wants_promotions:
+            return
+        languages = ("", *reading_order(self.person.language))
+        for one in self.operator.latest_promotions:
+            if one.language in languages:
+                abroad = _is_abroad(one.audience)
+                yield PromotionFacts(one.pk, one.title, one.until, one.noted_at, one.since, abroad, one.source)
+
     def _care(self) -> Care | None:
         if self.care_months is None:
             return None
@@ -290,6 +315,10 @@ class Sim(models.Model):
     @property
     def last_reading(self) -> BalanceEntry | None:
         return next((entry for entry in reversed(self.entries) if entry.kind == BalanceEntry.Kind.READING), None)
+
+
+def _is_abroad(place: str) -> bool | None:
+    return place == Place.ABROAD if place else None
 
 
 class BalanceEntry(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core import serializers
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -81,6 +81,6 @@ def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:
         Stay.objects.filter(person=person),
         Address.objects.filter(person=person),
         Snooze.objects.filter(sim__owner=user),
-        Reminder.objects.filter(sim__owner=user),
+        Reminder.objects.filter(Q(sim__owner=user) | Q(sim=None, person=person)),
         Message.objects.filter(person=person, kind=Message.Kind.REMINDERS),
     ]

@@ -349,13 +349,13 @@ def test_the_last_minute_is_told_by_the_readers_clock_too():
     assert "At the latest: Thursday 23:59 in Almaty, 13:59 for you" in text_of(message)
 
 
-def test_an_offer_is_told_last_and_takes_no_subject(guides_loaded):
+def test_an_offer_is_told_in_the_operators_words_with_its_last_day_and_source(guides_loaded):
     plan = a_plan_at("beeline", days=9)
     sim = Sim.objects.with_facts().get(pk=plan.sim_id)
     offer = an_item(f"sim:{sim.pk}", sim, kind=Kind.PROMOTION, days=2, offer="10 GB more", source="beeline.kz")
-    letter = write_letter(sim.person, [offer, an_item(f"plan:{plan.pk}", sim, days=9)], {sim.pk: sim}, NOW)
+    letter = write_letter(sim.person, [an_item(f"plan:{plan.pk}", sim, days=9), offer], {sim.pk: sim}, NOW)
     assert letter.subject.endswith(": ends in 9 days, and 1 more")
-    assert letter.text.index("works until") < letter.text.index("10 GB more") < letter.text.index("Source: beeline.kz")
+    assert letter.text.index("10 GB more") < letter.text.index("Source: beeline.kz")
     assert "an offer until Wednesday 25 November" in letter.short
     assert "/a/" not in write_letter(sim.person, [offer], {sim.pk: sim}, NOW).text
 

@@ -231,7 +231,6 @@ def test_data_that_is_gone_by_the_time_a_message_can_leave_is_not_posted_again_a
     plan = a_plan(days=29)
     for days, left in ((0, 10_000), (3, 7000), (6, 4000)):  # gone in four more days
         actions.say_left(plan.sim, {Allowance.DATA: left}, NOW + timedelta(days=days), plan)
-    actions.pause_reminders(plan.sim.person, TODAY + timedelta(days=12), NOW + timedelta(days=6))
     assert [tick(NOW + timedelta(days=12, minutes=minute)) for minute in range(3)] == [0, 0, 0]
     assert Message.objects.count() == 1
     assert set(states(kind="data_out").values()) == {State.SKIPPED}

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from guides.models import Operator, Tariff, raise_revision
+from guides.models import Operator, Promotion, Tariff, raise_revision
 from plans import actions, schedule
-from plans.models import Person, Plan, Reminder, Sim, Stay
+from plans.models import Message, Person, Plan, Reminder, Sim, Stay
+from plans.reminders import LED
 from plans.usage import Allowance
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
@@ -38,6 +39,8 @@ def live_from_nothing(sim: Sim, now) -> set[tuple]:
 
 
 DAYS = st.integers(-40, 90)
+RENEWS = st.sampled_from(Plan.Renews.values)
+ZONES = st.tuples(st.just("zone"), st.sampled_from(["Asia/Almaty", "Europe/Berlin", "America/New_York"]))
 CHANGES = st.lists(
     st.one_of(
         st.tuples(st.just("add"), DAYS, st.sampled_from(Plan.Period.values), st.sampled_from(Plan.Renews.values)),
@@ -68,16 +71,44 @@ CHANGES = st.lists(
         st.tuples(st.just("mute kind"), st.sampled_from(Reminder.Kind.values)),
         st.tuples(st.just("stop")),
         st.tuples(st.just("resume")),
-        st.tuples(st.just("zone"), st.sampled_from(["Asia/Almaty", "Europe/Berlin", "America/New_York"])),
+        ZONES,
         st.tuples(st.just("verify"), st.booleans()),
         st.tuples(st.just("send"), st.integers(0, 5)),
         st.tuples(st.just("tariff"), st.booleans()),
         st.tuples(st.just("tariff price"), st.sampled_from([4590, 4990, 5490]), st.none() | DAYS, st.integers(-100, 0)),
         st.tuples(st.just("answer price"), st.booleans()),
         st.tuples(st.just("care"), st.sampled_from([None, 1, 3])),
-        st.tuples(st.just("cared"), st.booleans()),
     ),
     max_size=14,
+)
+TIMINGS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(-3, 40), st.sampled_from(Plan.Period.values), RENEWS),
+        st.tuples(st.just("move"), DAYS),
+        st.tuples(st.just("renew"), DAYS),
+        st.tuples(st.just("undo")),
+        st.tuples(st.just("used"), st.integers(-50, 0)),
+        st.tuples(st.just("watch"), st.booleans(), st.sampled_from([None, 30, 60])),
+        st.tuples(st.just("trip"), st.integers(-5, 40), st.integers(0, 90), st.sampled_from(["abroad", "kz"])),
+        st.tuples(st.just("stop")),
+        st.tuples(st.just("resume")),
+        ZONES,
+        st.tuples(st.just("verify"), st.booleans()),
+        st.tuples(st.just("send"), st.integers(0, 5)),
+        st.tuples(st.just("hour"), st.sampled_from([time(0), time(7, 30), time(9), time(20), time(23, 59)])),
+        st.tuples(st.just("leads"), st.sampled_from(LED), st.lists(st.integers(0, 45), max_size=3), st.booleans()),
+        st.tuples(st.just("insists"), st.booleans()),
+        st.tuples(st.just("snooze"), st.integers(0, 20), st.integers(0, 7)),
+        st.tuples(st.just("no snooze")),
+        st.tuples(st.just("mute kind of sim"), st.sampled_from(Reminder.Kind.values)),
+        st.tuples(st.just("offer"), st.none() | DAYS, st.integers(0, 90), st.sampled_from(["", "kz", "abroad"])),
+        st.tuples(st.just("hear of offers"), st.booleans()),
+        st.tuples(st.just("lives"), st.sampled_from(["", "kz", "abroad"])),
+        st.tuples(st.just("overview"), st.sampled_from(["", "week", "month"])),
+        st.tuples(st.just("overview sent")),
+        st.tuples(st.just("cared"), st.booleans()),
+    ),
+    max_size=10,
 )
 
 
@@ -85,20 +116,68 @@ class AnyChanges(HypothesisTestCase):
     @settings(max_examples=60, deadline=None)
     @given(CHANGES)
     def test_any_changes_and_undos_leave_the_rows_that_the_final_facts_deserve(self, changes):
-        sim = a_sim(a_user())
+        self.leave_what_the_final_facts_deserve(changes)
+
+    @settings(max_examples=60, deadline=None)
+    @given(TIMINGS)
+    def test_so_do_other_hours_and_days_snoozes_offers_and_overviews(self, changes):
+        self.leave_what_the_final_facts_deserve(changes)
+
+    def leave_what_the_final_facts_deserve(self, changes):
+        sim = a_sim(a_user(), operator=Operator.objects.create(slug="op", name="Op"))
         now = NOW
         for name, *values in changes:
             now += timedelta(hours=5)
             with time_machine.travel(now, tick=False):
                 change(sim.pk, name, values, now)
                 schedule.catch_up(now)  # with what editors wrote
-            assert live(sim) == live_from_nothing(sim, now)
+                assert live(sim) == live_from_nothing(sim, now)
 
 
 def change(pk: int, name: str, values: list, now) -> None:
     sim = Sim.objects.get(pk=pk)
     person, plan = sim.person, sim.plans.last()
-    if name == "add":
+    if name in ("hour", "insists", "overview"):
+        actions.set_timing(person, now, **{name: values[0]})
+    elif name == "leads":
+        kind, days, theirs = values
+        actions.set_timing(person, now, leads={kind: days} if theirs else {})
+    elif name == "snooze":
+        for said in sim.reminders.exclude(kind=Reminder.Kind.PROMOTION).order_by("pk")[values[0] : values[0] + 1]:
+            about = {"subject": said.subject, "kind": said.kind, "deadline": said.deadline}
+            until = person.today(now) + timedelta(days=values[1])
+            sim.snoozes.update_or_create(**about, defaults={"until": until, "made_at": now})
+            schedule.reschedule(sim, now)
+    elif name == "no snooze":
+        sim.snoozes.all().delete()
+        schedule.reschedule(sim, now)
+    elif name == "mute kind of sim":
+        actions.set_sim_kinds(sim, set(sim.muted_kinds) ^ {values[0]}, now)
+    elif name == "offer":
+        since, length, audience = values
+        first = TODAY + timedelta(days=since or 0)
+        Promotion.objects.create(
+            operator=sim.operator,
+            title="More data",
+            since=None if since is None else first,
+            until=first + timedelta(days=length),
+            audience=audience,
+            source="here",
+        )
+        raise_revision()
+    elif name == "hear of offers":
+        actions.mute_kinds(person, [] if values[0] else ["promotion"], now)
+    elif name == "lives":
+        person.place = values[0]
+        actions.save_person(person, now)
+    elif name == "overview sent":
+        if row := person.reminders.filter(kind="overview").coming().first():
+            message = Message.objects.create(
+                kind="reminders", person=person, state="sent", message_id=f"<{row.pk}@x>", posted_at=now, sent_at=now
+            )
+            person.reminders.filter(pk=row.pk).update(state=State.SENT, due_at=None, message=message)
+            schedule.stand_overview(person, now)
+    elif name == "add":
         days, period, renews = values
         a_plan(sim, days=days, now=now, period=period, renews=renews)
     elif name == "balance":
@@ -315,7 +394,7 @@ class TheTable(TestCase):
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 12  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
+QUERIES = 13  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
 
 
 class ThePerson(TestCase):
