@@ -26,7 +26,8 @@ from guides.assistant import ChannelTraits, Offer, Reason, offers_for
 from guides.facts import Name
 from guides.models import Channel, Fact, Guide, GuideText, Operator, OperatorText, TextState, Topic
 from guides.rendering import Page, as_line, fact_html, mark_html
-from guides.reporting import with_readers_words
+from guides.reporting import verdict_of, with_readers_words
+from guides.reports import Standing
 from guides.situation import PaymentMethod, Situation
 from kzsim.common.formats import listed
 from kzsim.common.languages import reading_order
@@ -34,7 +35,9 @@ from kzsim.common.languages import reading_order
 Text = TypeVar("Text", GuideText, OperatorText)
 KEEP_ALIVE = "keep-your-number"  # the guide to what a number needs when it is hardly used
 EVERY_OPERATOR = "all"  # stands in addresses where no operator is meant
+CHARGES = "how-charges-work"
 CARE_GUIDES = ("back-up-your-phone", "codes-do-not-arrive")
+DATA_GUIDES = ("check-your-data", "buy-or-change-a-plan")
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,9 @@ class Shelf:
         return list(published_guides(Guide.objects.filter(topic__in=(Topic.RENEW, Topic.SUPPORT))))
 
     @cached_property
-    def _guides_of_care(self) -> list[Guide]:
-        return list(published_guides(Guide.objects.filter(slug__in=CARE_GUIDES)))
+    def _guides_by_name(self) -> list[Guide]:
+        named = (*CARE_GUIDES, *DATA_GUIDES, KEEP_ALIVE, CHARGES)
+        return list(published_guides(Guide.objects.filter(slug__in=named)))
 
     @cached_property
     def facts(self) -> dict[str, Fact]:
@@ -113,9 +117,21 @@ class Shelf:
 
     def care_guides(self, operator: Operator | None, language: str) -> list[GuideLink]:
         """How to back up what is on the telephone, and what to do where codes do not arrive."""
+        return self.named_guides(CARE_GUIDES, operator, language)
+
+    def named_guides(self, names: Iterable[str], operator: Operator | None, language: str) -> list[GuideLink]:
+        """Of the guides that messages point to by name, these, as far as they are published."""
+        guides = [guide for guide in self._guides_by_name if guide.slug in names]
         with translation.override(language):
-            shown = guides_for(operator, self._guides_of_care, language, self.operators)
+            shown = guides_for(operator, guides, language, self.operators)
             return [self._link(item, operator, language, "") for item in shown]
+
+    def sure_fact(self, operator: Operator | None, what: str) -> Fact | None:
+        """What is known of this operator itself, and not doubted by its readers."""
+        fact = self.facts.get(f"{operator.slug}.{what}") if operator else None
+        if fact is None or not fact.is_known or verdict_of(fact).standing is Standing.DISPUTED:
+            return None
+        return fact
 
     def guide_link(self, slug: str, operator: Operator | None, language: str) -> GuideLink | None:
         """The guide of this name as the operator's readers find it; none where it is not published."""

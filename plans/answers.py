@@ -1,7 +1,7 @@
 """The links in a message: what each may do, and until when.
 
 An answer link speaks of one deadline of one plan or SIM. It ends with that deadline: as soon as the
-plan has another date, was answered or was removed, it does nothing.
+plan has another date, was answered or was removed, it does nothing. Which links an item gets is decided here too.
 """
 
 from __future__ import annotations
@@ -16,17 +16,31 @@ from django.urls import reverse
 from kzsim.common.links import BadLink, Purpose, absolute, sign, unsign
 
 from . import actions
-from .deadlines import UNANSWERED_PERIODS, Deadline, Kind, assumed_ends, care_days, number_at_risk_on
-from .models import Person, Plan, Sim
+from .deadlines import (
+    UNANSWERED_PERIODS,
+    Deadline,
+    Kind,
+    assumed_ends,
+    care_days,
+    deadlines,
+    number_at_risk_on,
+    sim_subject,
+)
+from .models import Person, Plan, Sim, Snooze
+from .reminders import Item
 from .renewing import next_ends
 
 _CARE = "care"  # stands for the SIM where its backup is meant, and not its number
+# What is told of a plan or a number beside when it ends: “stop” ends this kind for the SIM, and nothing else.
+_STOPPED_BY_KIND = (Kind.DATA_OUT, Kind.TRIP)
+_ANSWERED = (Kind.PLAN_EXPIRES, Kind.CHARGE, Kind.NUMBER_AT_RISK, Kind.RENEWED, Kind.CARE, *_STOPPED_BY_KIND)
 
 
 class Answer(StrEnum):
     YES = "yes"
     NO = "no"
     STOP = "stop"
+    TOMORROW = "tomorrow"
 
 
 class Standing(StrEnum):
@@ -46,7 +60,13 @@ class Link:
     standing: Standing
     sim: Sim | None = None
     plan: Plan | None = None
-    is_care: bool = False  # a backup: neither about the plans nor about the number
+    kind: Kind | None = None  # what it is about, where that is neither how long the plan nor the number lasts
+    until: date | None = None  # the day on which “tomorrow” reminds
+
+    @property
+    def is_care(self) -> bool:
+        """Whether it is about a backup: neither about the plans nor about the number."""
+        return self.kind is Kind.CARE
 
     @property
     def is_open(self) -> bool:
@@ -78,12 +98,55 @@ class Unsubscribing:
     sim: Sim | None = None
 
 
-def answer_url(deadline: Deadline, answer: Answer) -> str:
-    subject = deadline.subject
-    if deadline.kind is Kind.CARE:
+@dataclass(frozen=True)
+class _Said:
+    """What a token says. `kind` is missing in those of older messages."""
+
+    what: str
+    pk: int
+    on: date
+    answer: Answer
+    kind: Kind | None = None
+
+    @property
+    def subject(self) -> str:
+        return sim_subject(self.pk) if self.what == _CARE else f"{self.what}:{self.pk}"
+
+
+def offered(item: Item, person: Person, now: datetime) -> list[Answer]:
+    """The answers that make sense to what a message says, the one to hope for first."""
+    deadline, kind = item.deadline, _kind_of(item.deadline, item.is_question)
+    if kind not in _ANSWERED:
+        return []
+    answers = []
+    if item.is_question or kind in (Kind.CARE, Kind.NUMBER_AT_RISK, Kind.PLAN_EXPIRES):
+        answers.append(Answer.YES)
+    if item.is_question or kind in (Kind.CARE, Kind.PLAN_EXPIRES):
+        answers.append(Answer.NO)
+    if _helps_tomorrow(deadline, kind, person, now):
+        answers.append(Answer.TOMORROW)
+    return [*answers, Answer.STOP]
+
+
+def answer_url(deadline: Deadline, answer: Answer, *, is_question: bool = False) -> str:
+    """`is_question`: its day is over, and a warning has become the question."""
+    subject, kind = deadline.subject, _kind_of(deadline, is_question)
+    if kind is Kind.CARE:
         subject = f"{_CARE}:{subject.partition(':')[2]}"
-    token = sign(Purpose.ANSWER, [subject, deadline.on.isoformat(), answer.value])
+    token = sign(Purpose.ANSWER, [subject, deadline.known_by.isoformat(), answer.value, kind.value])
     return absolute(reverse("plans:answer", args=[token]))
+
+
+def _kind_of(deadline: Deadline, is_question: bool) -> Kind:
+    return Kind.RENEWED if is_question else deadline.kind
+
+
+def _helps_tomorrow(deadline: Deadline, kind: Kind, person: Person, now: datetime) -> bool:
+    """Whether it is not too late at the hour of reminding of the next day; a question and a backup can wait."""
+    if kind in (Kind.RENEWED, Kind.CARE):
+        return True
+    tomorrow = person.today(now) + timedelta(days=1)
+    return datetime.combine(tomorrow, person.hour, person.zone) < deadline.cutoff
 
 
 def unsubscribe_url(person: Person, sim: Sim | None = None) -> str:
@@ -94,22 +157,27 @@ def unsubscribe_url(person: Person, sim: Sim | None = None) -> str:
 
 def read_answer(token: str, now: datetime) -> Link:
     """What the link speaks of, and whether it may still act. Raises BadLink."""
-    kind, pk, on, answer = _answer_said(token)
-    if kind == "plan":
-        return _plan_link(pk, on, answer, now)
-    return _care_link(pk, on, answer) if kind == _CARE else _sim_link(pk, on, answer)
+    said = _answer_said(token)
+    if said.answer is Answer.TOMORROW:
+        return _snooze_link(said, now)
+    if said.kind in _STOPPED_BY_KIND:
+        return _kind_link(said, now)
+    if said.what == _CARE:
+        return _care_link(said.pk, said.on, said.answer)
+    return _plan_link(said.pk, said.on, said.answer, now) if said.what == "plan" else _sim_link(said)
 
 
 @transaction.atomic
 def take(token: str, now: datetime) -> Link:
     """Does what the link promises, once: the link as it stood before, with its SIM and plan as they
     are now. Raises BadLink."""
-    kind, pk, _on, _answer = _answer_said(token)
+    said = _answer_said(token)
     # Two taps at once must not renew twice: the second waits here, and then finds it done.
-    list((Plan if kind == "plan" else Sim).objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
+    locked = Plan if said.what == "plan" else Sim
+    list(locked.objects.select_for_update(no_key=True).filter(pk=said.pk).values_list("pk"))
     link = read_answer(token, now)
     if link.is_open:
-        _act(link, now)
+        _act(link, said, now)
         if link.plan:
             link.plan.refresh_from_db()
         else:
@@ -129,18 +197,26 @@ def read_unsubscribe(token: str) -> Unsubscribing | None:
     return Unsubscribing(person, Sim.objects.in_use().filter(pk__in=rest, person=person).first())
 
 
-def _answer_said(token: str) -> tuple[str, int, date, Answer]:
+def _answer_said(token: str) -> _Said:
     value = unsign(Purpose.ANSWER, token)
     try:
-        subject, on, answer = value
-        kind, number = subject.split(":")
-        return kind, int(number), date.fromisoformat(on), Answer(answer)
+        subject, on, answer, *kinds = value
+        what, number = subject.split(":")
+        kind = Kind(kinds[0]) if kinds else None
+        said = _Said(what, int(number), date.fromisoformat(on), Answer(answer), kind)
     except (ValueError, TypeError, AttributeError) as error:
         raise BadLink from error
+    if kind is None and said.answer is Answer.TOMORROW:
+        raise BadLink
+    return said
 
 
-def _act(link: Link, now: datetime) -> None:
-    if link.is_care and link.answer is Answer.STOP:
+def _act(link: Link, said: _Said, now: datetime) -> None:
+    if link.until and said.kind:
+        actions.snooze(link.sim, said.subject, said.kind, said.on, link.until, now)
+    elif said.kind in _STOPPED_BY_KIND:
+        actions.set_sim_kinds(link.sim, [*link.sim.muted_kinds, said.kind], now)
+    elif link.is_care and link.answer is Answer.STOP:
         actions.set_care(link.sim, None, now)
     elif link.is_care:
         actions.note_care(link.sim, now, done=link.answer is Answer.YES)
@@ -155,6 +231,49 @@ def _act(link: Link, now: datetime) -> None:
         actions.close_plan(link.plan, now)
     elif to := link.proposed_end(now):
         actions.renew(link.plan, to=to, now=now)
+
+
+def _snooze_link(said: _Said, now: datetime) -> Link:
+    """Open as long as the deadline stands, and a reminder on the next day comes before it is too late."""
+    sim, plan = _sim_and_plan(said)
+    standing = [
+        deadline
+        for deadline in (deadlines(sim.facts(), now) if sim else [])
+        if (deadline.subject, deadline.kind, deadline.known_by) == (said.subject, said.kind, said.on)
+    ]
+    if sim is None or not standing:
+        return Link(said.answer, said.on, Standing.OVER, sim, plan, said.kind)
+    deadline = standing[0]
+    until = sim.person.today(now) + timedelta(days=1)
+    snoozes = Snooze.objects.filter(sim=sim, subject=said.subject, kind=said.kind, deadline=said.on)
+    if snoozes.filter(until__gte=until).exists():
+        state = Standing.DONE
+    else:
+        state = Standing.OPEN if _helps_tomorrow(deadline, deadline.kind, sim.person, now) else Standing.OVER
+    return Link(said.answer, deadline.on, state, sim, plan, said.kind, until)
+
+
+def _kind_link(said: _Said, now: datetime) -> Link:
+    """“Stop” for one kind of one SIM: open as long as its deadline stands."""
+    sim, plan = _sim_and_plan(said)
+    if sim is None or said.answer is not Answer.STOP:
+        return Link(said.answer, said.on, Standing.OVER, kind=said.kind)
+    if said.kind in sim.muted_kinds:
+        state = Standing.DONE
+    else:
+        found = ((one.subject, one.kind, one.known_by) for one in deadlines(sim.facts(), now))
+        state = Standing.OPEN if (said.subject, said.kind, said.on) in found else Standing.OVER
+    return Link(said.answer, said.on, state, sim, plan, said.kind)
+
+
+def _sim_and_plan(said: _Said) -> tuple[Sim | None, Plan | None]:
+    """The SIM in use that a token speaks of, with its facts, and the plan; neither where either is gone."""
+    sims = Sim.objects.in_use().with_facts()
+    if said.what != "plan":
+        return sims.filter(pk=said.pk).first(), None
+    sim = sims.filter(plans__pk=said.pk).first()
+    plan = next((plan for plan in sim.plans_in_use if plan.pk == said.pk), None) if sim else None
+    return (sim, plan) if plan else (None, None)
 
 
 def _plan_link(pk: int, on: date, answer: Answer, now: datetime) -> Link:
@@ -183,11 +302,11 @@ def _is_asked(plan: Plan, on: date, now: datetime) -> bool:
     return on in ends and (len(ends) == 1 or plan.sim.today(now) <= ends[-1])
 
 
-def _sim_link(pk: int, on: date, answer: Answer) -> Link:
-    sim = Sim.objects.in_use().filter(pk=pk).with_facts().first()
+def _sim_link(said: _Said) -> Link:
+    sim, _none = _sim_and_plan(said)
     if sim is None:
-        return Link(answer, on, Standing.OVER)
-    return Link(answer, on, _sim_standing(sim, on, answer), sim)
+        return Link(said.answer, said.on, Standing.OVER)
+    return Link(said.answer, said.on, _sim_standing(sim, said.on, said.answer), sim)
 
 
 def _sim_standing(sim: Sim, on: date, answer: Answer) -> Standing:
@@ -202,8 +321,8 @@ def _sim_standing(sim: Sim, on: date, answer: Answer) -> Standing:
 def _care_link(pk: int, on: date, answer: Answer) -> Link:
     sim = Sim.objects.in_use().filter(pk=pk).with_facts().first()
     if sim is None:
-        return Link(answer, on, Standing.OVER, is_care=True)
-    return Link(answer, on, _care_standing(sim, on, answer), sim, is_care=True)
+        return Link(answer, on, Standing.OVER, kind=Kind.CARE)
+    return Link(answer, on, _care_standing(sim, on, answer), sim, kind=Kind.CARE)
 
 
 def _care_standing(sim: Sim, on: date, answer: Answer) -> Standing:

@@ -31,6 +31,7 @@ from django.utils.regex_helper import normalize
 from guides.models import Operator
 from kzsim.common.links import Purpose, sign
 from plans.answers import Answer
+from plans.deadlines import Kind
 from plans.models import (
     BalanceEntry,
     Heartbeat,
@@ -61,6 +62,9 @@ KEYS = [
     *(sign(Purpose.ANSWER, [f"plan:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
     *(sign(Purpose.ANSWER, [f"sim:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
     *(sign(Purpose.ANSWER, [f"care:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
+    sign(Purpose.ANSWER, [f"plan:{IN_USE}", TODAY.isoformat(), Answer.TOMORROW, Kind.PLAN_EXPIRES]),
+    sign(Purpose.ANSWER, [f"plan:{IN_USE}", TODAY.isoformat(), Answer.STOP, Kind.TRIP]),
+    sign(Purpose.ANSWER, [f"care:{IN_USE}", TODAY.isoformat(), Answer.TOMORROW, Kind.CARE]),
     sign(Purpose.UNSUBSCRIBE, [IN_USE, IN_USE]),
 ]
 

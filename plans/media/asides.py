@@ -1,4 +1,4 @@
-"""What a letter tells beside what runs out: a new price, and that it is time for a backup."""
+"""What a letter tells beside what runs out: a new price, an offer, and that it is time for a backup."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from plans.deadlines import Deadline, Kind
 from plans.models import Plan, Sim
 from plans.reminders import Item
 
-ASIDES = (Kind.PRICE, Kind.CARE)
+ASIDES = (Kind.PRICE, Kind.CARE, Kind.PROMOTION)
+TOLD_LAST = (Kind.CARE, Kind.PROMOTION)  # never takes the subject from what runs out
 
 
 def subject_of(item: Item, sim: Sim) -> str:
     if item.deadline.kind is Kind.CARE:
         return _("%(sim)s: time for a backup") % {"sim": sim.short_title}
+    if item.deadline.kind is Kind.PROMOTION:
+        today = item.deadline.on - timedelta(days=item.days_left)
+        words = {"sim": sim.short_title, "day": day_in_words(item.deadline.on, today)}
+        return _("%(sim)s: an offer until %(day)s") % words
     price = money_in_words(item.deadline.needed) if item.deadline.needed else ""
     return _("%(sim)s: the new price is %(price)s") % {"sim": sim.short_title, "price": price}
 
@@ -27,6 +32,8 @@ def headline_of(item: Item, plan: Plan | None, today: date) -> str:
     deadline = item.deadline
     if deadline.kind is Kind.CARE:
         return _("Back up your contacts and messages, and see that codes from your bank still reach this number.")
+    if deadline.kind is Kind.PROMOTION:
+        return _("Your operator has an offer until %(day)s.") % {"day": day_in_words(deadline.on, today)}
     words = {
         "plan": plan.title if plan else "",
         "price": money_in_words(deadline.needed) if deadline.needed else "",
@@ -47,6 +54,12 @@ def details_of(deadline: Deadline, sim: Sim, plan: Plan | None, today: date) -> 
         yield words % {"months": months}
         if sim.cared_on:
             yield _("You last said that it was done on %(day)s.") % {"day": day_in_words(sim.cared_on, today)}
+        return
+    if deadline.kind is Kind.PROMOTION:
+        yield deadline.offer
+        yield _("Source: %(source)s. Read its conditions before you take it: we only pass it on.") % {
+            "source": deadline.source
+        }
         return
     if deadline.seen_on:
         words = {"source": deadline.source, "day": day_in_words(deadline.seen_on, today)}

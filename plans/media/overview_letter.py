@@ -17,8 +17,9 @@ from kzsim.common.links import absolute
 from kzsim.common.money import Money, totals
 from plans.answers import Answer, answer_url, unsubscribe_url
 from plans.deadlines import Deadline, Kind
-from plans.media import letter
-from plans.media.letter import Letter
+from plans.media.headlines import headline_of
+from plans.media.letter import Letter, Subjects, subject_line
+from plans.media.ways import Link
 from plans.models import Person, Sim
 from plans.reminders import LATE, Item, tells_until
 
@@ -35,7 +36,7 @@ class Line:
     words: str
     page: str
     is_urgent: bool
-    answers: tuple[letter.Link, ...] = ()
+    answers: tuple[Link, ...] = ()
 
 
 def write_overview(
@@ -45,7 +46,7 @@ def write_overview(
     items, today = list(items), person.today(now)
     until = tells_until(person.overview, today)
     with translation.override(person.language), timezone.override(person.zone):
-        subjects = letter._Subjects(sims)
+        subjects = Subjects(sims)
         shown = items[:LINES]
         asked = [item for item in shown if item.is_question or item.deadline.kind is Kind.PAUSED]
         coming = [item for item in shown if item not in asked]
@@ -71,9 +72,9 @@ def write_overview(
         )
 
 
-def _line(item: Item, subjects: letter._Subjects, now: datetime, *, can_answer: bool = False) -> Line:
+def _line(item: Item, subjects: Subjects, now: datetime, *, can_answer: bool = False) -> Line:
     (sim, plan), deadline = subjects.of(item), item.deadline
-    words = letter._headline(item, plan, sim.today(now))
+    words = headline_of(item, plan, sim.today(now))
     if deadline.kind is Kind.CARE:  # whose words are those of the day itself
         words = titled(day_in_words(deadline.on, sim.today(now)), words)
     return Line(
@@ -85,16 +86,16 @@ def _line(item: Item, subjects: letter._Subjects, now: datetime, *, can_answer: 
     )
 
 
-def _answers(deadline: Deadline) -> Iterable[letter.Link]:
-    yield letter.Link(_("Yes"), answer_url(deadline, Answer.YES))
-    yield letter.Link(_("No"), answer_url(deadline, Answer.NO))
+def _answers(deadline: Deadline) -> Iterable[Link]:
+    yield Link(_("Yes"), answer_url(deadline, Answer.YES, is_question=True))
+    yield Link(_("No"), answer_url(deadline, Answer.NO, is_question=True))
 
 
-def _subject(items: list[Item], subjects: letter._Subjects, until: date, today: date) -> str:
+def _subject(items: list[Item], subjects: Subjects, until: date, today: date) -> str:
     """The most urgent first; never a full number."""
     if not items:
         return _("Overview: nothing runs out until %(day)s") % {"day": day_in_words(until, today)}
-    return _("Overview: %(first)s") % {"first": letter._subject(items, subjects)}
+    return _("Overview: %(first)s") % {"first": subject_line(items, subjects)}
 
 
 def _told(items: list[Item], until: date, today: date) -> str:

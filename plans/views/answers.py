@@ -28,7 +28,7 @@ from kzsim.common.formats import day_in_words
 from kzsim.common.links import BadLink
 from plans import actions, answers, feedback
 from plans.answers import Answer, Link, Standing, Unsubscribing
-from plans.deadlines import number_at_risk_on, safe_after
+from plans.deadlines import Kind, number_at_risk_on, safe_after
 from plans.models import Person, Renewal
 
 PAUSES = {"pause-7": 7, "pause-30": 30}
@@ -132,12 +132,21 @@ class _Asking:
     now: datetime
 
     @property
+    def _is_ahead(self) -> bool:
+        """Whether the day it is about is not over yet."""
+        return self.link.on >= self.link.sim.today(self.now)
+
+    @property
     def title(self) -> str:
+        if self.link.until:
+            return _("Remind you tomorrow?")
         if self.link.is_care and self.link.answer is not Answer.STOP:
             return _("Is it done?") if self.link.answer is Answer.YES else _("Not now?")
         if self.link.answer is Answer.STOP:
             return _("Stop reminding you of this?")
         if self.link.answer is Answer.NO:
+            if self.link.plan and self._is_ahead:
+                return _("Will you not renew it?")
             return _("Was it not renewed?") if self.link.plan else _("Let this number go?")
         return _("Have you renewed it?") if self.link.plan else _("Have you used or topped up this number?")
 
@@ -145,22 +154,33 @@ class _Asking:
     def subject(self) -> str:
         today = self.link.sim.today(self.now)
         words = {"day": day_in_words(self.link.on, today)}
-        over = self.link.on < today
+        if self.link.kind is Kind.DATA_OUT:
+            return _("data that runs out before its period ends")
+        if self.link.kind is Kind.TRIP:
+            return _("what does not last to the end of your trip")
         if self.link.is_care:
             return _("the backup of contacts and messages, and the codes from your bank")
         if self.link.plan:
-            return (_("the plan that ran until %(day)s") if over else _("the plan that runs until %(day)s")) % words
+            runs, ran = _("the plan that runs until %(day)s"), _("the plan that ran until %(day)s")
+            return (runs if self._is_ahead else ran) % words
         return _("the number, to be used by %(day)s") % words
 
     @property
     def promise(self) -> str:
         """What the button will change."""
+        if self.link.until:
+            day = day_in_words(self.link.until, self.link.sim.person.today(self.now))
+            return _("Until %(day)s we say nothing of it. Then we remind you once more.") % {"day": day}
         if self.link.is_care and self.link.answer is not Answer.STOP:
             return _care_comes_again(self.link.sim.care_months)
         if self.link.answer is Answer.STOP:
+            if self.link.kind in (Kind.DATA_OUT, Kind.TRIP):
+                return _("We still remind you of the last days of this SIM’s plans and of its number.")
             return _("Your other SIMs and plans stay as they are.")
         if self.link.answer is Answer.NO:
             if self.link.plan:
+                if self._is_ahead:
+                    return _("Then we remind you of this plan no more. You can enter a new date at any time.")
                 return _("Then we note that it has ended, and ask no more. You can enter a new date at any time.")
             return _("Then we stop watching it. Its plans stay as they are.")
         if self.link.needs_a_date:
@@ -183,11 +203,15 @@ class _Asking:
 
     @property
     def button(self) -> str:
+        if self.link.until:
+            return _("Remind me tomorrow")
         if self.link.is_care and self.link.answer is not Answer.STOP:
             return _("Yes, done") if self.link.answer is Answer.YES else _("Not now")
         if self.link.answer is Answer.STOP:
             return _("Stop reminding me of this")
         if self.link.answer is Answer.NO:
+            if self.link.plan and self._is_ahead:
+                return _("I will not renew it")
             return _("No, it has ended") if self.link.plan else _("Yes, stop watching it")
         if self.link.needs_a_date:
             return _("Enter the new date")
@@ -206,11 +230,16 @@ def _noted(link: Link, now: datetime) -> str:
     with _language_of(_person_of(link)):
         if not link.is_open:
             return _("This was noted already; nothing happens twice.")
+        if link.until:
+            words["day"] = day_in_words(link.until, sim.person.today(now))
+            return _("%(sim)s: we remind you of it again on %(day)s.") % words
         if link.answer is Answer.STOP:
             return _("%(sim)s: we remind you of this no more.") % words
         if link.is_care:
             return _care_comes_again(sim.care_months)
         if link.answer is Answer.NO:
+            if plan and link.on >= sim.today(now):
+                return _("%(sim)s: we remind you of this plan no more.") % words
             if plan:
                 return _("%(sim)s: the plan has ended, and we ask no more.") % words
             return _("%(sim)s: we no longer watch this number.") % words

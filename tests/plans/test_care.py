@@ -95,7 +95,7 @@ def test_the_letter_asks_gently_and_leads_to_the_guides(sim):
     assert message.subject == "Mum (…0143): time for a backup"
     assert "codes from your bank still reach this number" in message.body
     assert "You asked for this every 3 months." in message.body
-    assert "Cut-off" not in message.body
+    assert "At the latest" not in message.body
     assert "How to renew" not in message.body
     assert any("/guides/all/back-up-your-phone/" in link for link in links_in(message).values())
     assert {"Done", "Not now", "Stop reminding me of this"} <= links_in(message).keys()
@@ -109,7 +109,7 @@ def test_two_messages_without_an_answer_are_the_last(sim):
 def test_a_backup_gives_way_to_what_runs_out_and_takes_no_second_message_a_day(sim):
     a_plan(sim, days=1, now=DUE - timedelta(minutes=1))
     (message,) = messages_at(DUE)
-    assert message.subject == "Mum (…0143): ends tomorrow and 1 more"
+    assert message.subject == "Mum (…0143): ends tomorrow, and 1 more"
     assert message.body.index("works until") < message.body.index("Back up your contacts")
     states = Reminder.objects.filter(sim=sim, state=Reminder.State.SENT).values_list("kind", flat=True)
     assert set(states) == {"plan_expires", "care"}

@@ -1,5 +1,6 @@
 """What a reminder message says, read the way a mail client reads it."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from email import message_from_bytes, policy
@@ -8,10 +9,15 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core import mail
 
-from guides.models import Operator
+from guides.models import Fact, Operator
+from guides.reporting import tell, who_of_browser
+from kzsim.common.money import Money
 from plans import actions, outbox
-from plans.models import Message, Reminder
-from tests.builders import NOW, a_plan, a_sim, a_stay, a_user, a_watched_sim
+from plans.deadlines import Deadline, Kind
+from plans.media.letter import SHORT, Letter, write_letter
+from plans.models import Message, Plan, Reminder, Sim
+from plans.reminders import Item, Row
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user, a_watched_sim
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +46,7 @@ def test_a_letter_names_the_sim_the_date_the_money_the_cutoff_and_the_ways_on():
     for body in (text_of(message), html_of(message).get_text(" ")):
         assert "Freestyle works until Thursday 26 November, in 3 days." in body
         assert "Money needed: 4,990\xa0₸" in body
-        assert "Cut-off: Thursday 23:59 in Almaty" in body
+        assert "At the latest: Thursday 23:59 in Almaty" in body
         assert "I have renewed" in body
         assert "1234567" not in body
     links = [link["href"] for link in html_of(message).find_all("a")]
@@ -250,3 +256,143 @@ def test_the_two_best_guides_for_the_readers_situation_stand_in_the_letter(guide
     links = [link["href"] for link in guides]
     assert all(link.startswith("http://127.0.0.1:8000/zh-hans/guides/beeline/") for link in links)
     assert not any("shop" in link or "kiosk" in link for link in links)
+
+
+# --- what helps, and what it costs to do nothing -----------------------------------------------------
+
+
+def letter_on(*plans: Plan, now=NOW, **deadline) -> Letter:
+    """What is written of these plans, each with a deadline of its own made up for it."""
+    person, items, sims = plans[0].sim.person, [], {}
+    for plan in plans:
+        sim = Sim.objects.with_facts().get(pk=plan.sim_id)
+        sims[sim.pk] = sim
+        items.append(an_item(f"plan:{plan.pk}", sim, now=now, **deadline))
+    return write_letter(person, items, sims, now)
+
+
+def an_item(subject: str, sim: Sim, now=NOW, kind=Kind.PLAN_EXPIRES, days=3, **fields) -> Item:
+    deadline = Deadline(subject, kind, TODAY + timedelta(days=days), sim.zone, **fields)
+    return Item(Row(subject, kind.value, deadline.known_by, "1", now), deadline, days, late=False)
+
+
+def a_plan_at(slug: str, **fields) -> Plan:
+    return a_plan(a_sim(fields.pop("user", None), operator=Operator.objects.get(slug=slug)), **fields)
+
+
+def test_a_code_to_dial_stands_in_both_bodies_with_how_sure_it_is(guides_loaded):
+    a_plan_at("beeline")
+    (message,) = sent()
+    words = "Dial *106#: it shows what is left of your package."
+    assert f"{words} (one source only; date not visible)" in text_of(message)
+    assert words in " ".join(html_of(message).get_text(" ").replace(" :", ":").split())
+    assert html_of(message).find("a", href="tel:*106%23").get_text() == "*106#"
+
+
+def test_no_code_is_given_that_nobody_knows_or_that_readers_doubt_or_of_another_operator(guides_loaded):
+    a_plan_at("tele2")
+    (message,) = sent()
+    assert "Dial" not in text_of(message)
+    fact = Fact.objects.get(key="beeline.data_left_code")
+    for reader in ("one", "two"):
+        tell(who_of_browser(reader), worked=False, on=fact.seen_on or TODAY, now=NOW, fact=fact)
+    letter = letter_on(a_plan_at("beeline"))
+    assert "Dial" not in letter.text
+
+
+def test_why_a_way_fits_and_what_to_check_first_stand_below_it(guides_loaded):
+    a_plan_at("beeline", user=a_user(place="abroad", payments=["unionpay"]))
+    (message,) = sent()
+    assert "Check first" in text_of(message)
+    assert "Check first" in html_of(message).get_text(" ")
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("beeline", "by plan: 90 / 290 / 390 ₸ (old information, may have changed; date not visible). Yours is not"),
+        ("tele2", "Whether that costs extra, we do not know."),
+    ],
+)
+def test_an_unknown_fee_is_called_unknown_beside_what_was_seen_of_the_operator(guides_loaded, slug, words):
+    a_plan_at(slug, days=1, renews="auto")
+    (message,) = sent()
+    assert words in text_of(message)
+    assert words in html_of(message).get_text(" ")
+
+
+def test_what_is_lost_is_said_of_a_plan_and_of_a_number():
+    user = a_user()
+    a_plan(a_sim(user))
+    a_watched_sim(user, quiet=53)
+    (message,) = sent()
+    assert "If you do not renew it, it stops then." in text_of(message)
+    assert "can be taken back by the operator and given to someone else" in text_of(message)
+
+
+def test_a_price_of_nothing_is_no_money_needed():
+    a_plan(price=0)
+    (message,) = sent()
+    assert "Money needed" not in text_of(message)
+
+
+def test_missing_money_stands_in_the_subject():
+    plan = a_plan(a_sim(label="Till 14", number="+77011234567"), days=1, renews="auto")
+    actions.read_balance(plan.sim, Decimal(1200), NOW)
+    (message,) = sent()
+    assert " ".join(message["Subject"].split()) == "Till 14 (…4567): 3,790 ₸ needed tomorrow"
+
+
+def test_the_last_minute_is_told_by_the_readers_clock_too():
+    a_plan(a_sim(a_user(time_zone="America/New_York")))
+    (message,) = sent()
+    assert "At the latest: Thursday 23:59 in Almaty, 13:59 for you" in text_of(message)
+
+
+def test_an_offer_is_told_in_the_operators_words_with_its_last_day_and_source(guides_loaded):
+    plan = a_plan_at("beeline", days=9)
+    sim = Sim.objects.with_facts().get(pk=plan.sim_id)
+    offer = an_item(f"sim:{sim.pk}", sim, kind=Kind.PROMOTION, days=2, offer="10 GB more", source="beeline.kz")
+    letter = write_letter(sim.person, [an_item(f"plan:{plan.pk}", sim, days=9), offer], {sim.pk: sim}, NOW)
+    assert letter.subject.endswith(": ends in 9 days, and 1 more")
+    assert letter.text.index("10 GB more") < letter.text.index("Source: beeline.kz")
+    assert "an offer until Wednesday 25 November" in letter.short
+    assert "/a/" not in write_letter(sim.person, [offer], {sim.pk: sim}, NOW).text
+
+
+# --- for chats and push ----------------------------------------------------------------------------------
+
+
+def test_a_chat_gets_the_most_urgent_thing_in_few_lines_and_the_links_below():
+    plan = a_plan(a_sim(label="Till 14"))
+    letter = letter_on(plan, needed=Money(Decimal(4990)))
+    words, _empty, links = letter.short.partition("\n\n")
+    assert words.splitlines() == [
+        "Freestyle works until Thursday 26 November, in 3 days.",
+        "Money needed: 4,990\xa0₸",
+        "At the latest: Thursday 23:59 in Almaty",
+    ]
+    assert [line.partition(": ")[0] for line in links.splitlines()] == [
+        *("I have renewed", "I will not renew it", "Remind me tomorrow", "Stop reminding me of this")
+    ]
+    assert letter.url == f"http://127.0.0.1:8000/sims/{plan.sim_id}/"
+
+
+def test_a_chat_that_speaks_of_several_names_them_without_links_and_leads_to_the_dashboard():
+    user = a_user()
+    letter = letter_on(*(a_plan(a_sim(user, label=f"Till {number}")) for number in range(30)))
+    assert len(letter.short) <= SHORT
+    assert "• Till 1 (" in letter.short
+    assert re.search(r"\nand \d+ more\.$", letter.short)
+    assert "/a/" not in letter.short
+    assert letter.url == "http://127.0.0.1:8000/dashboard/"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant", "ru", "kk"])
+def test_the_longest_names_leave_a_chat_short_and_ten_sims_below_sixty_kilobytes(guides_loaded, language):
+    user = a_user(language=language, place="abroad", payments=["unionpay", "foreign_card"], name="Ж" * 80)
+    plans = [a_plan_at("beeline", user=user, name="Ж" * 80) for _ in range(12)]
+    Sim.objects.update(label="Щ" * 60)
+    letter = letter_on(*plans, needed=Money(Decimal(4990)))
+    assert len(letter.short) <= SHORT
+    assert len(letter.text.encode()) + len(letter.html.encode()) < 50_000
