@@ -7,12 +7,14 @@ from .catalogue import answer_price, meet_tariff
 from .money import put_back, read_balance, take_back, take_reply, top_up
 from .people import (
     Timing,
+    make_calendar,
     mute_kinds,
     pause_reminders,
     resume_reminders,
     save_person,
     set_address,
     set_timing,
+    stop_calendar,
     stop_reminders,
 )
 from .plans import close_plan, reopen_plan, save_plan, set_plan_reminders
@@ -36,6 +38,7 @@ __all__ = [
     "delete_receipt",
     "delete_stay",
     "forget_use",
+    "make_calendar",
     "mark_moved",
     "meet_tariff",
     "mute_kinds",
@@ -66,6 +69,7 @@ __all__ = [
     "set_sim_reminders",
     "set_timing",
     "settle_stay",
+    "stop_calendar",
     "stop_reminders",
     "stop_watching",
     "sweep_files",
