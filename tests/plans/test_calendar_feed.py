@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import SimpleTestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 from icalendar import Calendar
@@ -551,6 +551,7 @@ class AnyWords(SimpleTestCase):
     @given(
         st.text(st.one_of(st.sampled_from('\r\n\t\x0b\x1c\x85\u2028\0\x1b;,:"\\Nn 期ж'), st.characters()), max_size=90)
     )
+    @example("C:\\New")
     def test_no_label_breaks_out_of_its_event(self, label):
         event = Event("uid", TODAY, f"a {label}", f"b {label}\nc", "http://x/", (before(1),), known_at=NOW)
         content = feed_file("KZSIM", [event], ALMATY)
