@@ -1,4 +1,4 @@
-"""QR codes, for readers who look at the page on a screen that cannot dial."""
+"""QR codes, for readers who look at the page on another screen than that of their phone."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class DialCode:
 def dial_codes(facts: Iterable[Fact]) -> list[DialCode]:
     """The codes and numbers among these facts, each once."""
     dialled = {fact.value: fact for fact in facts if fact.kind in (FactKind.CODE, FactKind.NUMBER)}
-    return [DialCode(text, _picture(tel_address(fact))) for text, fact in dialled.items()]
+    return [DialCode(text, picture(tel_address(fact))) for text, fact in dialled.items()]
 
 
 @lru_cache(maxsize=512)
-def _picture(content: str) -> SafeString:
-    """Dark on light in every theme, or cameras do not read it."""
+def picture(content: str) -> SafeString:
+    """A QR code of this text: dark on light in every theme, or cameras do not read it."""
     code = segno.make(content, micro=False, error="m")
     svg = code.svg_inline(omitsize=True, light="#fff", border=4, svgclass="qr", lineclass=None)
-    return mark_safe(svg)  # noqa: S308  (drawn from numbers alone)
+    return mark_safe(svg)  # noqa: S308  (drawn by us, from dark and light alone)

@@ -22,7 +22,7 @@ from guides.situation import Situation
 from kzsim.common import formats
 from kzsim.common.links import absolute
 
-from .calendars import Event, lasting_uid
+from .calendars import Event, days_before, lasting_uid
 from .dates import Limit, PackageEnds, Unit, limit_said, package_ends
 from .deadlines import Deadline, Kind, State, state_of
 from .forms.dates import CAUTION, DatesForm
@@ -230,7 +230,7 @@ class Answers:
             summary=summary,
             description="\n".join([*lines, "", _("Count again: %(page)s") % {"page": page}]),
             url=page,
-            leads=answer.leads_ahead,
+            alarms=days_before(answer.leads_ahead),
         )
 
     def _package_summary(self) -> str:

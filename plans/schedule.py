@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 
 from guides.models import current_revision
 
-from .deadlines import Deadline, deadlines, plan_subject, review_at, sim_subject
+from .deadlines import Deadline, dates_digest, deadlines, plan_subject, review_at, sim_subject
 from .models import Message, Person, Reminder, Sim
 from .models.sims import SimQuerySet
 from .reminders import (
@@ -236,22 +236,29 @@ def _reschedule_batch(ids: list[int], now: datetime) -> None:
         new, changed = _differences(sim, stored.get(sim.pk, []), memory, now)
         create += new
         change += changed
-    _note_when_to_look_again(sims, now)
+    _note_what_moved(sims, now)
     Reminder.objects.bulk_create(create, ignore_conflicts=True, batch_size=_BATCH)
     if change:
         change = _without_those_taken(change)
     Reminder.objects.bulk_update(change, ["state", "planned_for", "due_at", "reason", "message"], batch_size=_BATCH)
 
 
-def _note_when_to_look_again(sims: list[Sim], now: datetime) -> None:
+def _note_what_moved(sims: list[Sim], now: datetime) -> None:
+    """Whether any date became another, and when to look again."""
     revision = current_revision()
     moved = []
     for sim in sims:
-        look = review_at(sim.facts(), now) if sim.is_in_use else None, revision if sim.stands_on_guides else None
-        if look != (sim.review_at, sim.guides_revision):
-            sim.review_at, sim.guides_revision = look
+        before = sim.review_at, sim.guides_revision, sim.deadlines_digest
+        sim.review_at = review_at(sim.facts(), now) if sim.is_in_use else None
+        sim.guides_revision = revision if sim.stands_on_guides else None
+        sim.deadlines_digest = dates_digest(deadlines(sim.facts(), now)) if sim.is_in_use else ""
+        if sim.deadlines_digest != before[-1]:
+            # Calendars count its seconds: always later than before, also where the clock was set back.
+            sim.deadlines_moved_at = max(now, sim.deadlines_moved_at + timedelta(seconds=1))
+        if (sim.review_at, sim.guides_revision, sim.deadlines_digest) != before:
             moved.append(sim)
-    Sim.objects.bulk_update(moved, ["review_at", "guides_revision"], batch_size=_BATCH)
+    fields = ["review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at"]
+    Sim.objects.bulk_update(moved, fields, batch_size=_BATCH)
 
 
 def _without_those_taken(change: list[Reminder]) -> list[Reminder]:

@@ -7,6 +7,7 @@ import kzsim.common.paths  # noqa: F401  (makes `language` known)
 from .views import (
     accounts,
     answers,
+    calendar,
     care,
     catalogue,
     clerk,
@@ -86,6 +87,9 @@ urlpatterns = [
     path("reminders/pause/", reminders.pause, name="pause"),
     path("reminders/resume/", reminders.resume, name="resume"),
     path("reminders/kinds/", reminders.kinds, name="kinds"),
+    path("reminders/calendar/make/", calendar.make, name="calendar_make"),
+    path("reminders/calendar/stop/", calendar.stop, name="calendar_stop"),
+    path("calendar/<slug:key>.ics", calendar.feed, name="calendar_feed"),
     path("settings/", settings.settings, name="settings"),
     path("settings/numbers/", numbers.numbers, name="numbers"),
     path("settings/download/", settings.download, name="download"),

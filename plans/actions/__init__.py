@@ -7,12 +7,14 @@ from .catalogue import answer_price, meet_tariff
 from .money import put_back, read_balance, take_back, take_reply, top_up
 from .people import (
     Timing,
+    make_calendar,
     mute_kinds,
     pause_reminders,
     resume_reminders,
     save_person,
     set_address,
     set_timing,
+    stop_calendar,
     stop_reminders,
 )
 from .plans import close_plan, reopen_plan, save_plan, set_plan_reminders
@@ -37,6 +39,7 @@ __all__ = [
     "delete_receipt",
     "delete_stay",
     "forget_use",
+    "make_calendar",
     "mark_moved",
     "meet_tariff",
     "mute_kinds",
@@ -68,6 +71,7 @@ __all__ = [
     "set_timing",
     "settle_stay",
     "snooze",
+    "stop_calendar",
     "stop_reminders",
     "stop_watching",
     "sweep_files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import TypedDict, Unpack
@@ -10,6 +11,9 @@ from django.db import transaction
 
 from plans import schedule
 from plans.models import Person
+
+# All but the key of the calendar: one who read it before it was withdrawn would bring it back.
+_SAID = [field.name for field in Person._meta.concrete_fields if field.name not in ("id", "calendar_key")]
 
 
 @transaction.atomic
@@ -72,7 +76,7 @@ def save_person(person: Person, now: datetime, fields: Iterable[str] | None = No
     """Saves these fields, or all; works the reminders out again only where they depend on what changed."""
     before = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
     stood = schedule.how_reminded(before, now) if before else None
-    person.save(update_fields=fields)
+    person.save(update_fields=fields or (_SAID if before else None))
     if stood and schedule.how_reminded(Person.objects.get(pk=person.pk), now) != stood:
         schedule.reschedule_person(person, now)
 
@@ -87,3 +91,20 @@ def set_address(person: Person, email: str, verified: bool, now: datetime) -> No
     person.email, person.email_verified = email, verified
     person.save(update_fields=["email", "email_verified", "reachable_since"])
     schedule.reschedule_person(person, now)
+
+
+def make_calendar(person: Person) -> None:
+    """A new secret address of the person's calendar. One that was there before ends with it."""
+    _set_calendar_key(person, secrets.token_urlsafe(32))
+
+
+def stop_calendar(person: Person) -> None:
+    """The calendar has no address any more."""
+    _set_calendar_key(person, None)
+
+
+@transaction.atomic
+def _set_calendar_key(person: Person, key: str | None) -> None:
+    """No reminder depends on it."""
+    person.calendar_key = key
+    person.save(update_fields=["calendar_key"])

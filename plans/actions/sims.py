@@ -15,6 +15,10 @@ from plans.models import Plan, Sim
 from .money import read_balance
 from .plans import save_plan
 
+# What only the schedule writes: one who read the SIM before it did would set that back.
+_OF_THE_SCHEDULE = {"review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at"}
+_SAID = [field.name for field in Sim._meta.concrete_fields if field.name not in {"id", *_OF_THE_SCHEDULE}]
+
 
 @transaction.atomic
 def save_sim(sim: Sim, *, activity_changed: bool, now: datetime) -> Sim:
@@ -22,7 +26,7 @@ def save_sim(sim: Sim, *, activity_changed: bool, now: datetime) -> Sim:
     is_new = sim.pk is None
     if activity_changed:
         sim.activity_said_at, sim.activity_first_said = now, is_new
-    sim.save()
+    sim.save(update_fields=None if is_new else _SAID)
     schedule.reschedule(sim, now)
     return sim
 

@@ -36,6 +36,7 @@ from .facts import (
     state_of,
 )
 from .money import Ahead, Needed, TopUp, Unknown, difference, known_balance, money_ahead, money_needed
+from .moves import dates, dates_digest
 from .number import number_at_risk_on, number_deadlines, number_outlooks, safe_after
 from .plans import assumed_ends, charge_days, charges, money_for, next_charge_on, plan_deadlines, plan_outlooks
 from .price import PriceChange, price_change, price_deadlines
@@ -86,6 +87,8 @@ __all__ = [
     "charge_days",
     "charges",
     "covers",
+    "dates",
+    "dates_digest",
     "deadlines",
     "departed",
     "difference",

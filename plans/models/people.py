@@ -70,6 +70,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: AbstractBaseUser) -> PersonQuerySet:
         return self.filter(user=user)
 
+    def of_calendar(self, key: str) -> Person | None:
+        """Whose calendar has this key; nobody's where they may not sign in any more."""
+        return self.filter(calendar_key=key).exclude(user__is_active=False).first()
+
 
 class Person(models.Model):
     """Someone who is reminded."""

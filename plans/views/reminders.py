@@ -24,6 +24,7 @@ from plans.forms.people import KindsForm, PauseForm
 from plans.models import Message, Reminder
 from plans.reminders import LATE
 
+from .calendar import address_of
 from .common import next_page
 
 COMING_A_PAGE = 20
@@ -102,6 +103,7 @@ def _page(
         "sent_messages": [_sent_message(message) for message in sent],
         "paused_until": person.pause_on(today),
         "pause_form": pause_form or PauseForm(today=today),
+        "calendar": address_of(person),
         "kinds_form": kinds_form or KindsForm(person=person),
     }
     return render(request, "plans/reminders.html", context, status=status)

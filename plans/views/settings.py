@@ -45,7 +45,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 def download(request: HttpRequest) -> HttpResponse:
     """Everything kept about the person and their SIMs, as JSON."""
-    rows = [row for rows in _kept_of(request) for row in rows.order_by("pk")]
+    rows = [_without_key(row) for rows in _kept_of(request) for row in rows.order_by("pk")]
     response = HttpResponse(
         serializers.serialize("json", rows, indent=1, ensure_ascii=False), content_type="application/json"
     )
@@ -65,6 +65,14 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         return redirect("landing")
     count = Sim.objects.visible_to(request.user).count()
     return render(request, "plans/settings_delete.html", {"count": count})
+
+
+def _without_key(row: Model) -> Model:
+    """A copy is kept, and handed on: the key of the calendar in it would go on opening what changes afterwards. It is
+    no fact about the person, and stands on the page of reminders."""
+    if isinstance(row, Person):
+        row.calendar_key = None
+    return row
 
 
 def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:

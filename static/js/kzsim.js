@@ -48,6 +48,23 @@ function sayOwnClock() {
   }
 }
 
+// Copies the text of a field. Where the browser lets no page do that, the field is left selected to do it by hand.
+function makeCopying() {
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        if (!document.execCommand("copy")) return;
+      }
+      button.textContent = button.dataset.copied;
+    });
+  }
+}
+
 // A second tap on a slow network sends nothing twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -75,3 +92,4 @@ document.addEventListener("keydown", (event) => {
 fillTimeZones();
 proposeTimeZone();
 sayOwnClock();
+makeCopying();

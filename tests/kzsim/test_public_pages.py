@@ -48,6 +48,8 @@ PUBLIC = {
     # dates without an account
     "plans:dates",
     "plans:dates_file",
+    # a person's calendar, whose address is its key
+    "plans:calendar_feed",
     # links in messages, which carry their own key
     "plans:answer",
     "plans:answer_told",
