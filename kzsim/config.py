@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from email.utils import parseaddr
 from pathlib import Path
@@ -187,6 +188,21 @@ def sender(value: str) -> str:
             f"EMAIL_FROM={value!r} is not an e-mail address: write it like KZSIM <kzsim@sim.example>."
         ) from None
     return value
+
+
+def bot_token(value: str) -> str:
+    """The token of a Telegram bot; empty where there is none. What is wrong with it is said without showing it."""
+    if value and not re.fullmatch(r"\d+:[\w-]+", value):
+        raise ConfigError("TELEGRAM_BOT_TOKEN is not a token: @BotFather gives one like 123456:ABC-def.")
+    return value
+
+
+def api_url(name: str, value: str) -> str:
+    """The address of a service, with or without a path, without a slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(f"{name} is not an address: write it like https://api.example.")
+    return value.rstrip("/")
 
 
 def socket_url(path: Path) -> str:

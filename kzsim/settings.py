@@ -189,6 +189,13 @@ else:
     MAILBOX_DIR = DATA_DIR / "mailbox"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = config.sender(env("EMAIL_FROM")) or f"KZSIM <kzsim@{_site.hostname}>"
 
+# --- other media ------------------------------------------------------------------------------------
+
+# A home server may send to servers in its own network; a public site must not be led there by its users.
+ALLOW_PRIVATE_TARGETS = config.flag("ALLOW_PRIVATE_TARGETS", env("ALLOW_PRIVATE_TARGETS"))
+TELEGRAM_BOT_TOKEN = config.bot_token(env("TELEGRAM_BOT_TOKEN"))
+TELEGRAM_API_URL = config.api_url("TELEGRAM_API_URL", env("TELEGRAM_API_URL", "https://api.telegram.org"))
+
 # --- accounts -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "kzsim.User"
