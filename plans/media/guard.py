@@ -65,7 +65,7 @@ class _Policy(HTTPPolicy):
 
 
 class Session(HTTPPolicySession):
-    """Requests under guard. `answer` and `error` keep what came of the last one, for those who hear only that it failed."""
+    """Requests under guard. `answer` and `error` keep what came of the last: a plugin only tells that it failed."""
 
     def __init__(self, tracker: ConnectionTracker) -> None:
         super().__init__(_Policy())
