@@ -4,6 +4,15 @@ links in mails, the admin and commands all act through these."""
 from .accounts import add_accounts, mark_moved, remove_account, restore_account
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
+from .media import (
+    TooManyTests,
+    do_without_mail,
+    remove_address,
+    revive_address,
+    save_address,
+    send_test,
+    stop_chat,
+)
 from .money import put_back, read_balance, take_back, take_reply, top_up
 from .people import mute_kinds, pause_reminders, resume_reminders, save_person, set_address, stop_reminders
 from .plans import close_plan, reopen_plan, save_plan, set_plan_reminders
@@ -17,6 +26,7 @@ __all__ = [
     "Overlap",
     "Said",
     "TooManyReceipts",
+    "TooManyTests",
     "add_accounts",
     "add_receipts",
     "add_sim",
@@ -25,6 +35,7 @@ __all__ = [
     "delete_account",
     "delete_receipt",
     "delete_stay",
+    "do_without_mail",
     "forget_use",
     "mark_moved",
     "meet_tariff",
@@ -37,23 +48,28 @@ __all__ = [
     "put_back",
     "read_balance",
     "remove_account",
+    "remove_address",
     "renew",
     "renew_together",
     "reopen_plan",
     "restore_account",
     "restore_stay",
     "resume_reminders",
+    "revive_address",
+    "save_address",
     "save_person",
     "save_plan",
     "save_sim",
     "save_stay",
     "say_left",
+    "send_test",
     "set_address",
     "set_care",
     "set_flag",
     "set_plan_reminders",
     "set_sim_reminders",
     "settle_stay",
+    "stop_chat",
     "stop_reminders",
     "stop_watching",
     "sweep_files",

@@ -75,6 +75,11 @@ def _bark(to: dict[str, str], parcel: Parcel) -> dict[str, Any]:
     return {**_server(to["server"]), **key}
 
 
+def _discord(to: dict[str, str], parcel: Parcel) -> dict[str, Any]:
+    number, _slash, token = to["webhook"].partition("/")
+    return {"webhook_id": number, "webhook_token": token, "avatar": False}
+
+
 def _matrix(to: dict[str, str], parcel: Parcel) -> dict[str, Any]:
     room = {"targets": [to["room"]], "password": quote(to["token"], safe="")}
     return {**_server(to["server"]), **room, "e2ee": False, "hsreq": False, "include_image": False}
@@ -97,7 +102,7 @@ SERVICES = {
     ),
     Medium.DISCORD: Service(
         "discord.NotifyDiscord",
-        lambda to, _: {"webhook_id": to["id"], "webhook_token": to["token"], "avatar": False},
+        _discord,
         lambda said: True,  # it answers without a word
     ),
     Medium.MATRIX: Service(

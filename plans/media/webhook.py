@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +15,6 @@ from . import Parcel, Scope, Trouble, guard
 from .sorting import MOVED, is_passing, trouble_without_answer, wait_of
 
 VERSION = 1
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(32)
 
 
 def signature(secret: str, moment: int, body: bytes) -> str:

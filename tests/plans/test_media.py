@@ -22,7 +22,7 @@ HOSTS = (
 TO = {
     Medium.NTFY: {"server": "https://ntfy.example", "topic": "kzsim-7f3a9c", "token": "tk_secretsecret"},
     Medium.BARK: {"server": "https://bark.example", "key": "BarkKeyBarkKey22"},
-    Medium.DISCORD: {"id": "112233445566", "token": "discord-token_Secret"},
+    Medium.DISCORD: {"webhook": "112233445566/discord-token_Secret"},
     Medium.MATRIX: {
         "server": "https://matrix.example",
         "room": "!abcDEF:matrix.example",
@@ -104,7 +104,7 @@ def attempt(medium) -> Trouble | None:
 
 
 def secrets_of(medium) -> list[str]:
-    said = [value for name, value in TO[medium].items() if name not in ("server", "room", "id", "uid")]
+    said = [value for name, value in TO[medium].items() if name not in ("server", "room", "uid")]
     return said + [urllib.parse.quote(value, safe="") for value in said]
 
 
@@ -479,4 +479,3 @@ def test_the_name_of_the_bot_is_asked_for_once(bot):
 
 def test_a_signature_changes_with_its_moment():
     assert webhook.signature("a", 1, b"{}") != webhook.signature("a", 2, b"{}")
-    assert webhook.new_secret() != webhook.new_secret()
