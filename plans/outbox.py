@@ -441,7 +441,7 @@ def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is
     address.save(update_fields=["failing_since", "trouble", "stopped_at"])
     if is_dead or (address.person.mail_off and address.is_silent(now)):
         schedule.reschedule_person(address.person, now)
-    if is_dead:
+    if is_dead and message.kind != Message.Kind.TEST:  # whoever tries an address sees on its page what comes of it
         _tell_elsewhere(address, now)
 
 
@@ -450,7 +450,7 @@ def _tell_elsewhere(address: Address, now: datetime) -> None:
     with translation.override(person.language):
         words = {
             "medium": address.get_medium_display(),
-            "said": address.trouble,
+            "said": _(address.trouble) if address.trouble else "",
             "page": absolute(reverse("plans:reminders")),
         }
         subject = _("%(medium)s no longer takes your reminders") % words
