@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 CODE_VALID = timedelta(minutes=30)
 LEASE = timedelta(minutes=2)  # of one look for messages; longer than any answer takes
+BETWEEN = timedelta(seconds=2)  # two looks, however often pages ring
 OTHERWISE_EVERY = timedelta(minutes=10)  # where nobody is connecting: for those who say /stop
 _WAITING, _ASKED = "telegram links", "telegram asked"
 
@@ -97,7 +98,7 @@ def ask(now: datetime) -> None:
         log.warning("What was said to the bot is not known: %s", trouble)
     finally:
         bot.close()
-        Heartbeat.objects.filter(pk=asked.pk).update(at=now)
+        Heartbeat.objects.filter(pk=asked.pk).update(at=now + BETWEEN)
 
 
 def _claimed(now: datetime) -> Heartbeat | None:

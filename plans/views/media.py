@@ -157,7 +157,6 @@ def check(request: HttpRequest) -> HttpResponse:
     _only_where_offered()
     code, now = request.POST.get("code", ""), timezone.now()
     if linking.person_of(code, now) == request.person:  # the code is not used yet
-        linking.expect_one(now)
         tasks.ring_for_telegram()
         return HttpResponse(status=204) if request.htmx else _still_waiting(request)
     address = request.person.addresses.working().filter(medium=Medium.TELEGRAM).first()

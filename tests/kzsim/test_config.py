@@ -38,6 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         (lambda: config.email_settings("mail.example:25"), "write it like smtp+tls://"),
         (lambda: config.email_settings("smtp://mail.example:port"), "write it like smtp+tls://"),
         (lambda: config.sender("KZSIM"), "write it like KZSIM <kzsim@sim.example>"),
+        (lambda: config.bot_token("kzsim_bot"), "@BotFather gives one"),
+        (lambda: config.api_url("TELEGRAM_API_URL", "api.telegram.org"), "write it like https://api.example"),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence(read, hint):
@@ -51,7 +53,7 @@ def test_what_cannot_work_is_refused_in_a_sentence(read, hint):
 
 
 def test_a_password_is_never_repeated_in_a_refusal():
-    for read in (config.email_settings, lambda url: config.database(url, Path("x"))):
+    for read in (config.email_settings, lambda url: config.database(url, Path("x")), config.bot_token):
         with pytest.raises(config.ConfigError) as refused:
             read("ftp://me:s3cret-word@host.example/x")
         assert "s3cret-word" not in str(refused.value)

@@ -9,42 +9,10 @@ from plans import actions, linking, tasks
 from plans.models import Address, Heartbeat, Reminder
 from plans.models.reminders import Medium
 from tests.builders import NOW, a_plan, a_sim, a_user
+from tests.telegram import Bot
 from tests.web import Answer, serving
 
 pytestmark = pytest.mark.django_db
-
-
-class Bot:
-    """Stands for Telegram: what people said to the bot, handed out once, and what the bot said."""
-
-    def __init__(self, web) -> None:
-        self.web, self.updates, self.offsets, self.fails = web, [], [], None
-        web.answer = self.answer
-
-    def answer(self, asked) -> Answer:
-        if asked.path.endswith("/getUpdates"):
-            offset = asked.json["offset"]
-            self.offsets.append(offset)
-            if self.fails:
-                return self.fails
-            return Answer(json={"ok": True, "result": [one for one in self.updates if one["update_id"] >= offset]})
-        return Answer(json={"ok": True, "result": {}})
-
-    def hear(self, text, chat=815, kind="private", language="de", **who) -> None:
-        who = who or {"username": "aigerim"}
-        message = {"chat": {"id": chat, "type": kind, **who}, "from": {"language_code": language}, "text": text}
-        self._add(message=message)
-
-    def hear_of_a_block(self, chat=815) -> None:
-        self._add(my_chat_member={"chat": {"id": chat, "type": "private"}, "new_chat_member": {"status": "kicked"}})
-
-    def _add(self, **update) -> None:
-        self.updates.append({"update_id": 100 + len(self.updates), **update})
-
-    @property
-    def said(self) -> list[tuple[int, str]]:
-        sent = [asked.json for asked in self.web.asked if asked.path.endswith("/sendMessage")]
-        return [(one["chat_id"], one["text"]) for one in sent]
 
 
 @pytest.fixture
@@ -105,7 +73,9 @@ def test_a_code_fits_into_a_link_of_telegrams(person):
     assert set(code) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
-@pytest.mark.parametrize("change", ["", "x", "1-2", "1-2-3", "a-b-c-d", "----", "ä-1-2", "9" * 300, "zzzzzzzzzzzzzz-1-1"])
+@pytest.mark.parametrize(
+    "change", ["", "x", "1-2", "1-2-3", "a-b-c-d", "----", "ä-1-2", "9" * 300, "zzzzzzzzzzzzzz-1-1"]
+)
 def test_what_is_no_code_of_ours_connects_nothing(change, bot, person):
     bot.hear(f"/start {change}".strip())
     linking.ask(NOW)
@@ -136,16 +106,16 @@ def test_in_a_group_and_to_small_talk_the_bot_is_silent(bot, person):
     bot.hear(f"/start {linking.new_code(person, NOW)}", kind="group")
     bot.hear("Hello")
     bot.hear("")
-    bot._add(edited_message={})
+    bot.add(edited_message={})
     linking.ask(NOW)
     assert bot.said == []
     assert not person.addresses.exists()
 
 
 def test_a_message_that_cannot_be_read_does_not_stop_the_others(bot, person):
-    bot._add(message={"chat": {"type": "private"}, "text": "/start x"})
-    bot._add(my_chat_member={"chat": None})
-    bot._add(message="odd")
+    bot.add(message={"chat": {"type": "private"}, "text": "/start x"})
+    bot.add(my_chat_member={"chat": None})
+    bot.add(message="odd")
     bot.hear(f"/start {linking.new_code(person, NOW)}")
     linking.ask(NOW)
     assert person.addresses.exists()
