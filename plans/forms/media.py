@@ -36,9 +36,9 @@ class KeyField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
-        found = self.within and re.search(self.within, text, re.IGNORECASE)
+        found = self.within and re.search(self.within, text, re.IGNORECASE | re.ASCII)
         text = found[1] if found else text
-        if text and not re.fullmatch(self.looks_like, text, re.IGNORECASE):
+        if text and not re.fullmatch(self.looks_like, text, re.IGNORECASE | re.ASCII):
             raise ValidationError(_("This does not look like one. Copy the whole of it."), code="invalid")
         return text
 
@@ -158,7 +158,7 @@ class MatrixForm(MediumForm):
     secrets = ("token",)
     server = AddressField(label=_("Server"), initial="https://matrix.org")
     room = KeyField(r"![\w.=-]{1,200}(:[A-Za-z0-9.-]{1,200})?", label=_("Room"), help_text=_("It begins with !"))
-    token = KeyField(r"\S{8,500}", label=_("Access token"))
+    token = KeyField(r"[!-~]{8,500}", label=_("Access token"))
 
 
 class WxPusherForm(MediumForm):

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 from apprise import AppriseAsset
+from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.base import NotifyBase
 from django.conf import settings
 from django.utils.translation import gettext_noop
@@ -159,7 +160,8 @@ class Chat:
             except requests.RequestException:
                 pass  # the session knows why
             except Exception as error:  # the words of it may hold what opens a chat
-                raise Trouble(Scope.RECIPIENT, f"{NOT_SENT} ({type(error).__name__})") from None
+                is_wrong = isinstance(error, AppriseImproperlyConfigured)
+                raise Trouble(Scope.RECIPIENT, NOT_SENT, permanent=is_wrong) from None
             finally:
                 _session.reset(asking)
         if trouble := _trouble(service, session, parcel.to, sent):
@@ -231,7 +233,9 @@ def _dingtalk_signature(secret: str) -> tuple[str, str]:
 
 def _asset() -> AppriseAsset:
     """Nothing is written to disk, no plugin but apprise's own is looked for."""
-    return AppriseAsset(app_id="KZSIM", app_desc="KZSIM", app_url=settings.SITE_URL, storage_mode="memory")
+    return AppriseAsset(
+        app_id="KZSIM", app_desc="KZSIM", app_url=settings.SITE_URL, storage_mode="memory", allow_templates=False
+    )
 
 
 def _title(service: Service, parcel: Parcel) -> str:

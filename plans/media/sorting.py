@@ -54,6 +54,8 @@ def words_of(answer: requests.Response, to: Any) -> str:
     words = f"{'' if code is None else code} {said if isinstance(said, str) else ''}"
     printable = "".join(letter if letter.isprintable() else " " for letter in redacted(words, to))
     line = " ".join(printable.split())[:LONGEST_WORDS]
+    if answer.ok and line:
+        return line
     return f"HTTP {answer.status_code}: {line}" if line else f"HTTP {answer.status_code}"
 
 

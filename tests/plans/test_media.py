@@ -279,7 +279,7 @@ REFUSALS = [
     (Medium.NTFY, Answer(502), "HTTP 502", False),
     (Medium.NTFY, Answer(body=b"<html>A shop</html>"), chats.UNREADABLE, False),
     (Medium.BARK, Answer(400, {"code": 400, "message": "failed to get device token"}), "failed to get device", True),
-    (Medium.BARK, Answer(json={"code": 400, "message": "failed to push"}), "HTTP 200: 400 failed to push", True),
+    (Medium.BARK, Answer(json={"code": 400, "message": "failed to push"}), "400 failed to push", True),
     (Medium.DISCORD, Answer(404, {"message": "Unknown Webhook", "code": 10015}), "10015 Unknown Webhook", True),
     (Medium.DISCORD, Answer(401, {"message": "Invalid Webhook Token", "code": 50027}), "50027", True),
     (Medium.DISCORD, Answer(429, {"message": "You are being rate limited.", "retry_after": 0.5}), "HTTP 429", False),
@@ -405,6 +405,16 @@ def test_a_parcel_that_says_little_is_sent_as_it_is(world):
     world.answer = FINE[Medium.NTFY]
     send(Medium.NTFY, subject="This is a test", short="This is a test\nReminders reach you here.", url="")
     assert world.asked[0].json["message"] == "Reminders reach you here."
+
+
+@pytest.mark.parametrize(
+    ("medium", "to"),
+    [(Medium.MATRIX, {"server": "https://0x7f.1"}), (Medium.WECOM, {"key": "a/b"}), (Medium.DINGTALK, {"token": "ü"})],
+)
+def test_what_a_plugin_does_not_take_is_never_asked(medium, to, world):
+    failed = trouble(medium, to=TO[medium] | to)
+    assert (str(failed), failed.permanent) == (chats.NOT_SENT, True)
+    assert world.asked == []
 
 
 # --- Telegram ---

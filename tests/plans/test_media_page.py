@@ -135,6 +135,8 @@ def test_what_opens_a_chat_is_not_shown_again_and_an_empty_field_keeps_it(medium
         (Medium.NTFY, {"topic": ""}, "required"),
         (Medium.NTFY, {"topic": "two words"}, "does not look like one"),
         (Medium.NTFY, {"token": "secret"}, "does not look like one"),
+        (Medium.NTFY, {"topic": "напоминания"}, "does not look like one"),
+        (Medium.MATRIX, {"token": "syt_секрет_секрет"}, "does not look like one"),
         (Medium.NTFY, {"server": "http://ntfy.sh"}, "begins with https://"),
         (Medium.NTFY, {"server": "https://127.0.0.1"}, "can be reached on the Internet"),
         (Medium.NTFY, {"server": "https://[fd00::1]"}, "can be reached on the Internet"),
