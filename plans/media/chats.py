@@ -47,6 +47,7 @@ class Service:
     options: Callable[[dict[str, str], Parcel], dict[str, Any]]
     accepted: Callable[[dict[str, Any]], bool]  # whether this JSON says so
     passing: frozenset[Any] = frozenset()  # its own codes for trouble that goes by
+    passing_words: str = ""  # found in what it says of such trouble, where no code tells
     is_own_server: bool = False  # the person says which server it is; if that is away, nobody else waits
     has_link: bool = False  # a tap on it leads somewhere
     longest_title: int = 100
@@ -120,6 +121,7 @@ SERVICES = {
         "serverchan.NotifyServerChan",
         lambda to, _: {"token": to["key"]},
         lambda said: said.get("code") == 0,
+        passing_words="超过",  # more than it takes in a day, under the same code as a wrong key
         longest_title=32,
     ),
     Medium.WECOM: Service(
@@ -132,14 +134,14 @@ SERVICES = {
         "feishu.NotifyFeishu",
         lambda to, _: {"token": to["token"]},
         lambda said: said.get("code", said.get("StatusCode")) == 0,
-        passing=frozenset({9499, 11232, 11233, 11247, 1500}),
+        passing=frozenset({11232, 11233, 11247, 99991400}),
         keyword="KZSIM",
     ),
     Medium.DINGTALK: Service(
         "dingtalk.NotifyDingTalk",
         _dingtalk,
         lambda said: said.get("errcode") == 0,
-        passing=frozenset({-1, 130101, 130103, 410100, 430102, 430104}),
+        passing=frozenset({-1, 130101, 410100}),
         keyword="KZSIM",
     ),
 }
@@ -188,12 +190,14 @@ def _trouble(service: Service, session: guard.Session, to: dict[str, str], sent:
             return Trouble(Scope.RECIPIENT, NOT_SENT, permanent=True)
         return trouble_without_answer(session, theirs)
     status, content, words = answer.status_code, content_of(answer), words_of(answer, to)
+    is_told = bool(service.passing_words) and service.passing_words in words
+    goes_by = is_told or code_of(content) in service.passing
     if 200 <= status < 300:
         if sent and service.accepted(content):
             return None
         if not content or service.accepted(content):
             return Trouble(theirs, UNREADABLE)
-        return Trouble(Scope.RECIPIENT, words, permanent=code_of(content) not in service.passing)
+        return Trouble(Scope.RECIPIENT, words, permanent=not goes_by)
     if status == 413:
         return Trouble(Scope.MESSAGE, words, permanent=True)
     if 300 <= status < 400:
@@ -201,7 +205,7 @@ def _trouble(service: Service, session: guard.Session, to: dict[str, str], sent:
     if is_passing(status):
         # Too many messages: of this person's chat. Anything else: of the service.
         return Trouble(Scope.RECIPIENT if status == 429 else theirs, words, after=wait_of(answer))
-    return Trouble(Scope.RECIPIENT, words, permanent=True)
+    return Trouble(Scope.RECIPIENT, words, permanent=not goes_by)
 
 
 def _plugin(service: Service, parcel: Parcel) -> NotifyBase:

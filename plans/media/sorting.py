@@ -40,8 +40,9 @@ def content_of(answer: requests.Response) -> dict[str, Any]:
 
 
 def code_of(content: dict[str, Any]) -> Any:
-    """The service's own number or name of what happened; they write it in three ways."""
-    return next((content[name] for name in ("errcode", "code", "error_code") if name in content), None)
+    """The service's own number or name of what happened; they write it in two ways."""
+    code = content.get("errcode", content.get("code"))
+    return code if isinstance(code, int | str) else None
 
 
 def words_of(answer: requests.Response, to: Any) -> str:
