@@ -310,6 +310,17 @@ def test_a_test_that_is_accepted_shows_that_it_works(client, owner, settings):
     assert "The test of 11:00 was accepted." in page
 
 
+def test_a_server_that_asks_for_patience_is_left_alone_that_long(client, owner, settings):
+    settings.ALLOW_PRIVATE_TARGETS = True
+    with serving() as web:
+        web.answer = Answer(429, headers={"Retry-After": "600"})
+        add(client, Medium.NTFY, server=web.url)
+        outbox.send(outbox.due_messages(NOW), clock=lambda: NOW)
+    message = Message.objects.get()
+    assert (message.state, message.error) == ("queued", "HTTP 429")
+    assert timedelta(seconds=600) <= message.next_attempt_at - NOW <= timedelta(seconds=900)
+
+
 def test_mail_can_be_left_out_as_long_as_another_one_works(client, owner):
     assert "No e-mail as long as" not in text(client.get(MEDIA))
     an_address(owner)
