@@ -196,6 +196,11 @@ ALLOW_PRIVATE_TARGETS = config.flag("ALLOW_PRIVATE_TARGETS", env("ALLOW_PRIVATE_
 TELEGRAM_BOT_TOKEN = config.bot_token(env("TELEGRAM_BOT_TOKEN"))
 TELEGRAM_API_URL = config.api_url("TELEGRAM_API_URL", env("TELEGRAM_API_URL", "https://api.telegram.org"))
 
+# --- push ------------------------------------------------------------------------------------------
+
+VAPID_PRIVATE_KEY = config.vapid_key(env("VAPID_PRIVATE_KEY"), DATA_DIR)
+VAPID_SUBJECT = config.vapid_subject(env("EMAIL_FROM"), SITE_URL)
+
 # --- accounts -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "kzsim.User"
