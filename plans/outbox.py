@@ -244,7 +244,8 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         attempt = _written(message, clock())
         if attempt is None:
             return False
-        way.send(attempt.parcel)
+        with translation.override(message.person.language if message.person else None):  # for the words of the medium
+            way.send(attempt.parcel)
     except Trouble as trouble:
         _put_off(message, trouble, clock())
         if trouble.scope is Scope.SERVER:

@@ -4,6 +4,7 @@ links in mails, the admin and commands all act through these."""
 from .accounts import add_accounts, mark_moved, remove_account, restore_account
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
+from .devices import TooManyDevices, add_device, forget_devices, remove_device
 from .media import (
     TooManyTests,
     do_without_mail,
@@ -25,9 +26,11 @@ from .use import forget_use, say_left
 __all__ = [
     "Overlap",
     "Said",
+    "TooManyDevices",
     "TooManyReceipts",
     "TooManyTests",
     "add_accounts",
+    "add_device",
     "add_receipts",
     "add_sim",
     "answer_price",
@@ -36,6 +39,7 @@ __all__ = [
     "delete_receipt",
     "delete_stay",
     "do_without_mail",
+    "forget_devices",
     "forget_use",
     "mark_moved",
     "meet_tariff",
@@ -49,6 +53,7 @@ __all__ = [
     "read_balance",
     "remove_account",
     "remove_address",
+    "remove_device",
     "renew",
     "renew_together",
     "reopen_plan",

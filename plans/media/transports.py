@@ -23,6 +23,7 @@ _MODULES = {
     Medium.FEISHU: "chats",
     Medium.DINGTALK: "chats",
     Medium.WEBHOOK: "webhook",
+    Medium.WEB_PUSH: "web_push",
 }
 
 
