@@ -44,6 +44,8 @@ class Way:
     def edit_url(self) -> str:
         if self.medium == Medium.TELEGRAM:
             return reverse("plans:telegram")
+        if self.medium == Medium.WEB_PUSH:
+            return reverse("plans:devices")
         return reverse("plans:medium_edit", args=[self.address.pk]) if self.medium in FORMS and self.address else ""
 
 
@@ -54,6 +56,7 @@ def media(request: HttpRequest) -> HttpResponse:
     context = {
         "ways": ways,
         "offers": [(medium, FORMS[medium].honest) for medium in FORMS if medium not in taken],
+        "offers_push": Medium.WEB_PUSH not in taken,
         "offers_telegram": telegram.is_offered() and Medium.TELEGRAM not in taken,
         "works_elsewhere": any(way.address and not way.address.is_silent(now) for way in ways),
         "is_awaited": any(way.test and _is_awaited(way.test, now) for way in ways),
