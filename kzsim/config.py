@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -18,6 +21,7 @@ from django.core.validators import validate_email
 from environ import Env
 
 SOCKET_PATH_LIMIT = 100  # bytes; Valkey refuses socket paths of 108
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class ConfigError(ImproperlyConfigured):
@@ -109,11 +113,48 @@ def secret_key(value: str, folder: Path) -> str:
         if len(value) < 32:
             raise ConfigError("SECRET_KEY is shorter than 32 characters: use a long random text.")
         return value
-    path = folder / "secret_key"
+    return _made_once(folder / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def vapid_key(value: str, folder: Path) -> str:
+    """`value`, or the key kept in `folder`, made once: browsers take push messages from whoever holds it.
+
+    A private key of P-256 as 32 bytes in base64url, the form that tools for Web Push print.
+    """
+    key = value or _made_once(folder / "vapid_key", _new_vapid_key)
+    if not _is_vapid_key(key):
+        where = "VAPID_PRIVATE_KEY" if value else str(folder / "vapid_key")
+        raise ConfigError(f"{where} holds no key for Web Push: it must be 32 bytes of P-256 in base64url.")
+    return key.rstrip("=")
+
+
+def _new_vapid_key() -> str:
+    number = secrets.randbelow(P256_ORDER - 1) + 1
+    return urlsafe_b64encode(number.to_bytes(32)).decode().rstrip("=")
+
+
+def _is_vapid_key(value: str) -> bool:
+    try:
+        key = b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return False
+    return len(key) == 32 and 0 < int.from_bytes(key) < P256_ORDER
+
+
+def vapid_subject(sender: str, url: str) -> str:
+    """Whom a push service may ask about our messages: the sender of mail where one is set, else the site."""
+    if sender:
+        return f"mailto:{parseaddr(sender)[1]}"
+    parts = urlsplit(url)
+    return f"https://{parts.hostname}" if parts.scheme == "https" else "mailto:kzsim@localhost"
+
+
+def _made_once(path: Path, make: Callable[[], str]) -> str:
+    """The secret kept in a file that only its owner reads; the first who asks makes it."""
     if not path.exists():
-        draft = folder / f".secret_key.{secrets.token_hex(4)}"
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        draft.write_text(make())
         try:
             os.link(draft, path)  # fails if another process was first: then its key counts
         except FileExistsError:
@@ -187,6 +228,21 @@ def sender(value: str) -> str:
             f"EMAIL_FROM={value!r} is not an e-mail address: write it like KZSIM <kzsim@sim.example>."
         ) from None
     return value
+
+
+def bot_token(value: str) -> str:
+    """The token of a Telegram bot; empty where there is none. What is wrong with it is said without showing it."""
+    if value and not re.fullmatch(r"\d+:[\w-]+", value):
+        raise ConfigError("TELEGRAM_BOT_TOKEN is not a token: @BotFather gives one like 123456:ABC-def.")
+    return value
+
+
+def api_url(name: str, value: str) -> str:
+    """The address of a service, with or without a path, without a slash at its end."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(f"{name} is not an address: write it like https://api.example.")
+    return value.rstrip("/")
 
 
 def socket_url(path: Path) -> str:

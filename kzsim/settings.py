@@ -189,6 +189,18 @@ else:
     MAILBOX_DIR = DATA_DIR / "mailbox"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = config.sender(env("EMAIL_FROM")) or f"KZSIM <kzsim@{_site.hostname}>"
 
+# --- other media ------------------------------------------------------------------------------------
+
+# A home server may send to servers in its own network; a public site must not be led there by its users.
+ALLOW_PRIVATE_TARGETS = config.flag("ALLOW_PRIVATE_TARGETS", env("ALLOW_PRIVATE_TARGETS"))
+TELEGRAM_BOT_TOKEN = config.bot_token(env("TELEGRAM_BOT_TOKEN"))
+TELEGRAM_API_URL = config.api_url("TELEGRAM_API_URL", env("TELEGRAM_API_URL", "https://api.telegram.org"))
+
+# --- push ------------------------------------------------------------------------------------------
+
+VAPID_PRIVATE_KEY = config.vapid_key(env("VAPID_PRIVATE_KEY"), DATA_DIR)
+VAPID_SUBJECT = config.vapid_subject(env("EMAIL_FROM"), SITE_URL)
+
 # --- accounts -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "kzsim.User"

@@ -9,6 +9,7 @@ from kzsim import accounts, views
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("language/", views.set_language, name="set_language"),
+    path("site.webmanifest", views.manifest, name="manifest"),
     path("accounts/confirm-email/<str:key>/", accounts.ConfirmAddress.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.account.urls")),
     path("healthz", include("kzsim.health")),

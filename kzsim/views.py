@@ -1,4 +1,4 @@
-"""The pages of the site itself: the landing page, the language switch, the door of the admin."""
+"""The pages of the site itself: the landing page, the language switch, the door of the admin, the manifest."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from kzsim.common.languages import CODES
 
@@ -25,6 +27,32 @@ def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("plans:dashboard")
     return render(request, "pages/landing.html")
+
+
+@login_not_required
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes the site an app on a home screen; iPhones show notifications of nothing else."""
+    icon = {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"}
+    response = JsonResponse(
+        {
+            "id": "/",
+            "name": "KZSIM",
+            "start_url": reverse("landing"),
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#eef3f5",
+            "theme_color": "#0c2f45",
+            "icons": [
+                {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+                icon,
+                icon | {"purpose": "maskable"},
+            ],
+        },
+        content_type="application/manifest+json",
+    )
+    patch_cache_control(response, max_age=3600)
+    return response
 
 
 @csrf_exempt

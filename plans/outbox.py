@@ -250,7 +250,8 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         attempt = _written(message, clock())
         if attempt is None:
             return False
-        way.send(attempt.parcel)
+        with translation.override(message.person.language if message.person else None):  # for the words of the medium
+            way.send(attempt.parcel)
     except Trouble as trouble:
         _put_off(message, trouble, clock())
         if trouble.scope is Scope.SERVER:
@@ -311,7 +312,13 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
             _drop(message, (), now)
             return None
         parcel = Parcel(
-            to, message.message_id, message.subject, message.text, message.html, f"{message.subject}\n{message.text}"
+            to,
+            message.message_id,
+            message.subject,
+            message.text,
+            message.html,
+            f"{message.subject}\n{message.text}",
+            kinds=(message.kind,),
         )
         return _Attempt(parcel)
     person = message.person
@@ -331,6 +338,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
         letter.short,
         letter.url,
         letter.unsubscribe,
+        tuple(dict.fromkeys(item.row.kind for item in items)),
     )
     if message.medium == Medium.EMAIL:
         message.to = person.email
@@ -467,7 +475,8 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
     gives_up = trouble.scope is not Scope.SERVER and (trouble.permanent or now - message.posted_at > GIVE_UP_AFTER)
     log.warning("message %s did not leave (%s): %s", message.pk, trouble.scope, trouble)
     if not gives_up:
-        _held(message).update(next_attempt_at=now + _back_off(message.attempts), error=str(trouble), token="")
+        again = now + _back_off(message.attempts, trouble.after)
+        _held(message).update(next_attempt_at=again, error=str(trouble), token="")
     elif _held(message).update(
         state=State.FAILED,
         next_attempt_at=None,
@@ -496,7 +505,7 @@ def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is
     address.save(update_fields=["failing_since", "trouble", "stopped_at"])
     if is_dead or (address.person.mail_off and address.is_silent(now)):
         schedule.reschedule_person(address.person, now)
-    if is_dead:
+    if is_dead and message.kind != Message.Kind.TEST:  # whoever tries an address sees on its page what comes of it
         _tell_elsewhere(address, now)
 
 
@@ -505,7 +514,7 @@ def _tell_elsewhere(address: Address, now: datetime) -> None:
     with translation.override(person.language):
         words = {
             "medium": address.get_medium_display(),
-            "said": address.trouble,
+            "said": _(address.trouble) if address.trouble else "",
             "page": absolute(reverse("plans:reminders")),
         }
         subject = _("%(medium)s no longer takes your reminders") % words
@@ -516,9 +525,11 @@ def _tell_elsewhere(address: Address, now: datetime) -> None:
         post_notice(person, subject, text % words, now)
 
 
-def _back_off(attempts: int) -> timedelta:
-    """A tick, two, four, ... up to an hour, spread by a fifth so that retries do not come in step."""
-    waits = min(settings.TICK_SECONDS * 2 ** min(attempts - 1, 16), LONGEST_BACK_OFF.total_seconds())
+def _back_off(attempts: int, after: int = 0) -> timedelta:
+    """A tick, two, four, ... up to an hour, longer where the other side asked for it, but never above the hour; spread
+    by a fifth so that retries do not come in step."""
+    waits = max(settings.TICK_SECONDS * 2 ** min(attempts - 1, 16), after * 1.25)
+    waits = min(waits, LONGEST_BACK_OFF.total_seconds())
     return timedelta(seconds=waits * random.uniform(0.8, 1.2))  # noqa: S311  (no secret)
 
 

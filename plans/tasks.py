@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from . import actions, clockwork, outbox, schedule
+from . import actions, clockwork, linking, outbox, schedule
 from .models import Message
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ def tick() -> None:
         deliver.delay(people)
     for messages in outbox.chunks(outbox.due_messages(now)):
         send.delay(messages)
+    if linking.is_due(now):
+        ask_telegram.delay()
     clockwork.note_tick(now)
 
 
@@ -41,6 +43,12 @@ def deliver(people: list[tuple[int, str]]) -> None:
 @shared_task(expires=EXPIRES)
 def send(messages: list[int]) -> None:
     outbox.send(messages)
+
+
+@shared_task(expires=EXPIRES)
+def ask_telegram() -> None:
+    """Hears who is connecting their chat, or stopping it."""
+    linking.ask(timezone.now())
 
 
 @shared_task(expires=24 * 3600)
@@ -60,3 +68,11 @@ def _ring(pk: int) -> None:
         send.delay([pk])
     except (OperationalError, OSError) as error:
         log.info("the broker is out of reach, the next tick will send: %s", error)
+
+
+def ring_for_telegram() -> None:
+    """Asks the worker to look soon who is connecting a chat; without it, the next tick does."""
+    try:
+        ask_telegram.delay()
+    except (OperationalError, OSError) as error:
+        log.info("the broker is out of reach, the next tick will ask Telegram: %s", error)

@@ -32,6 +32,7 @@ from guides.models import Operator
 from kzsim.common.links import Purpose, sign
 from plans.answers import Answer
 from plans.deadlines import Kind
+from plans.models import Address as MediumAddress
 from plans.models import (
     BalanceEntry,
     Heartbeat,
@@ -57,6 +58,7 @@ LOT = UUID(int=IN_USE)
 RECEIPT = b"%PDF-1.7 Receipt-of-Taraz"
 LABEL, PLAN, NAME = "Grandmother-in-Taraz", "Freedom-for-Taraz", "Owner-of-Taraz"
 ACCOUNT = "Bank-of-Taraz"
+CHAT = "chat-key-of-Taraz"
 
 KEYS = [
     *(sign(Purpose.ANSWER, [f"plan:{IN_USE}", TODAY.isoformat(), answer]) for answer in Answer),
@@ -86,6 +88,7 @@ VALUES: dict[str, list[Any]] = {
     "id": [IN_USE],
     "content_type_id": [lambda: ContentType.objects.get_for_model(Sim).pk],
     "app_label": ["plans"],
+    "medium": ["webhook", "ntfy", "email"],
     "url": ["plans/"],
 }
 
@@ -124,6 +127,7 @@ SENT = {
     "post": "yes",
     "plan": [f"{IN_USE}:{TODAY.isoformat()}:{(TODAY + timedelta(days=30)).isoformat()}"],
     "renewed": "no",
+    "url": "https://hooks.example/stolen",
     "date_seen": TODAY.isoformat(),
     "action": "delete_selected",
     "_selected_action": [str(IN_USE)],
@@ -136,6 +140,9 @@ NEWER = (
     "trips/{}/edit/",
     "trips/{}/delete/",
     "trips/{}/settle/",
+    "reminders/media/{}/edit/",
+    "reminders/media/{}/remove/",
+    "reminders/media/{}/again/",
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WATCHED = [
@@ -211,6 +218,14 @@ def owner():
         message_id="<1@test>",
         state="failed",
         posted_at=NOW,
+    )
+    MediumAddress.objects.create(
+        pk=IN_USE,
+        person=person,
+        medium="webhook",
+        to={"url": "https://hooks.example/", "secret": CHAT},
+        added_at=NOW,
+        stopped_at=NOW,
     )
     for pk, deleted_at in ((IN_USE, None), (DELETED, NOW)):
         sim = Sim.objects.create(
@@ -372,7 +387,7 @@ def secrets_in(text: str) -> set[str]:
     """Which of the owner's secrets a page shows; a number in any way of writing it."""
     digits = "".join(filter(str.isdigit, text))
     numbers = {number for number in NUMBERS.values() if number.removeprefix("+7") in digits}
-    return numbers | {secret for secret in (EMAIL, LABEL, PLAN, NAME, ACCOUNT) if secret in text}
+    return numbers | {secret for secret in (EMAIL, LABEL, PLAN, NAME, ACCOUNT, CHAT) if secret in text}
 
 
 @pytest.mark.parametrize("visitor", ["stranger", "another"])
@@ -391,6 +406,7 @@ def test_the_walk_would_notice(owner):
     assert f"GET /sims/{IN_USE}/: shows {NUMBERS[IN_USE]}" in walk.leaks
     assert f"GET /sims/{IN_USE}/: shows {LABEL}" in walk.leaks
     assert f"GET /sims/{IN_USE}/accounts/: shows {ACCOUNT}" in walk.leaks
+    assert f"GET /reminders/media/{IN_USE}/edit/: shows {CHAT}" in walk.leaks
     for action in (
         *("sims/{}/edit/", "sims/{}/delete/", "plans/{}/edit/", "plans/{}/renew/", "renewals/{}/undo/"),
         *("sims/{}/balance/", "sims/{}/top-up/", "money/{}/take-back/", "sims/{}/left/", "uses/{}/undo/"),

@@ -4,6 +4,16 @@ links in mails, the admin and commands all act through these."""
 from .accounts import add_accounts, mark_moved, remove_account, restore_account
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
+from .devices import TooManyDevices, add_device, forget_devices, remove_device
+from .media import (
+    TooManyTests,
+    do_without_mail,
+    remove_address,
+    revive_address,
+    save_address,
+    send_test,
+    stop_chat,
+)
 from .money import put_back, read_balance, take_back, take_reply, top_up
 from .people import (
     Timing,
@@ -29,8 +39,11 @@ __all__ = [
     "Overlap",
     "Said",
     "Timing",
+    "TooManyDevices",
     "TooManyReceipts",
+    "TooManyTests",
     "add_accounts",
+    "add_device",
     "add_receipts",
     "add_sim",
     "answer_price",
@@ -38,6 +51,8 @@ __all__ = [
     "delete_account",
     "delete_receipt",
     "delete_stay",
+    "do_without_mail",
+    "forget_devices",
     "forget_use",
     "make_calendar",
     "mark_moved",
@@ -51,17 +66,22 @@ __all__ = [
     "put_back",
     "read_balance",
     "remove_account",
+    "remove_address",
+    "remove_device",
     "renew",
     "renew_together",
     "reopen_plan",
     "restore_account",
     "restore_stay",
     "resume_reminders",
+    "revive_address",
+    "save_address",
     "save_person",
     "save_plan",
     "save_sim",
     "save_stay",
     "say_left",
+    "send_test",
     "set_address",
     "set_care",
     "set_flag",
@@ -72,6 +92,7 @@ __all__ = [
     "settle_stay",
     "snooze",
     "stop_calendar",
+    "stop_chat",
     "stop_reminders",
     "stop_watching",
     "sweep_files",

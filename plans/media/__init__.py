@@ -14,11 +14,12 @@ class Scope(StrEnum):
 
 
 class Trouble(Exception):
-    """A message did not leave. `permanent` means that trying again cannot help."""
+    """A message did not leave. `permanent` means that trying again cannot help, `after` that it cannot for so many
+    seconds."""
 
-    def __init__(self, scope: Scope, text: str, *, permanent: bool = False) -> None:
+    def __init__(self, scope: Scope, text: str, *, permanent: bool = False, after: int = 0) -> None:
         super().__init__(text)
-        self.scope, self.permanent = scope, permanent
+        self.scope, self.permanent, self.after = scope, permanent, after
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,17 @@ class Parcel:
     short: str = ""  # for chats and push: what it is about in a few lines
     url: str = ""  # where a tap on it leads
     unsubscribe: str = ""
+    kinds: tuple[str, ...] = ()  # what it speaks of, in words for programs
+
+    def brief(self, longest: int, *, with_subject: bool, with_link: bool) -> str:
+        """A few lines of at most so many bytes, and the subject and the link where nothing else shows them."""
+        text = (self.short or self.text).strip()
+        text = text.removeprefix(self.subject).strip() or text
+        if with_subject and text != self.subject:
+            text = f"{self.subject}\n{text}"
+        link = f"\n{self.url}" if with_link and self.url and self.url not in text else ""
+        coded, room = text.encode(), longest - len(link.encode())
+        return (text if len(coded) <= room else coded[: room - 3].decode(errors="ignore") + "…") + link
 
 
 class Transport(Protocol):

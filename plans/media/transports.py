@@ -12,6 +12,18 @@ from . import Transport
 # Each offers `open_transport(medium)` and `longest_conversation()`, in seconds for one message.
 _MODULES = {
     Medium.EMAIL: "email",
+    Medium.TELEGRAM: "telegram",
+    Medium.NTFY: "chats",
+    Medium.BARK: "chats",
+    Medium.DISCORD: "chats",
+    Medium.MATRIX: "chats",
+    Medium.WXPUSHER: "chats",
+    Medium.SERVERCHAN: "chats",
+    Medium.WECOM: "chats",
+    Medium.FEISHU: "chats",
+    Medium.DINGTALK: "chats",
+    Medium.WEBHOOK: "webhook",
+    Medium.WEB_PUSH: "web_push",
 }
 
 

@@ -187,3 +187,54 @@ async function putFile(url, answer) {
   await cache.put(url.pathname, answer);
   await dropOldest(cache, MOST_FILES);
 }
+
+// --- notifications --------------------------------------------------------------------------------------
+
+const DEVICES = "/reminders/media/devices/";
+
+// Browsers stop the messages of a site that takes one and shows nothing, so one that cannot be read is shown, too.
+self.addEventListener("push", (event) => event.waitUntil(showNotification(said(event.data))));
+
+function said(data) {
+  try {
+    return data.json();
+  } catch {
+    return { title: "KZSIM" };
+  }
+}
+
+function showNotification({ title, body, url, tag, lang, icon, open }) {
+  const actions = open ? [{ action: "open", title: open }] : [];
+  return self.registration.showNotification(title, { body, tag, lang, icon, actions, dir: "auto", data: { url } });
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openOnce(ownAddress(event.notification.data?.url)));
+});
+
+// Nothing but a page of this site is ever opened.
+function ownAddress(address) {
+  const { origin } = self.location;
+  const url = new URL(address || "/", origin);
+  return url.origin === origin ? url.href : new URL("/", origin).href;
+}
+
+async function openOnce(address) {
+  const tabs = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const open = tabs.find((tab) => tab.url === address);
+  return open ? open.focus() : self.clients.openWindow(address);
+}
+
+// A browser that changes its address at its push service tells us the new one, if its owner is still signed in.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(subscribeAgain(event)));
+
+async function subscribeAgain({ newSubscription, oldSubscription }) {
+  if (!newSubscription && !oldSubscription) return; // the page Reminders offers to switch it on again
+  const fresh = newSubscription || (await self.registration.pushManager.subscribe(oldSubscription.options));
+  const page = await (await fetch(DEVICES)).text();
+  const token = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page)?.[1];
+  const { endpoint, keys } = fresh.toJSON();
+  const form = new URLSearchParams({ csrfmiddlewaretoken: token, endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  await fetch(`${DEVICES}add/`, { method: "POST", body: form });
+}

@@ -63,6 +63,7 @@ PRIVATE = {
     "sim-add": "/sims/add/",
     "money": "/money/",
     "reminders": "/reminders/",
+    "devices": "/reminders/media/devices/",
     "settings": "/settings/",
     "trips": "/trips/",
     "numbers": "/settings/numbers/",

@@ -29,7 +29,10 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = "KZSIM_TEST_SITE"
-SETTINGS = ("KZSIM_", "DJANGO_", "PYTEST_", "EMAIL_", "REDIS_", "TRUSTED_", "SECRET_", "DATABASE_", "TICK_", "PORT")
+SETTINGS = (
+    *("KZSIM_", "DJANGO_", "PYTEST_", "EMAIL_", "REDIS_", "TRUSTED_", "SECRET_", "DATABASE_", "TICK_", "PORT"),
+    *("TELEGRAM_", "ALLOW_", "VAPID_"),
+)
 WORDS = {"web": "gunicorn", "worker": "worker", "beat": "beat", "broker": "valkey-server"}
 
 T = TypeVar("T")

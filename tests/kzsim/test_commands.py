@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 import tarfile
+from contextlib import closing
 
 import polib
 import pytest
@@ -13,6 +15,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
+
+from kzsim.management.commands.backup import add_bytes, manifest
+from kzsim.management.commands.restore import unpack
 
 User = get_user_model()
 
@@ -125,7 +130,7 @@ def test_what_is_no_backup_is_refused(settings, tmp_path):
 def test_a_backup_brings_everything_back(make_site, tmp_path):
     site = make_site(prepared=True).prepare()
     site.ask("from kzsim.models import User; User.objects.create_user('before@x.example')")
-    key = (site.data / "secret_key").read_text()
+    keys = {name: (site.data / name).read_text() for name in ("secret_key", "vapid_key")}
     receipt = site.data / "files" / "0a" / "a-receipt_1"
     receipt.parent.mkdir(parents=True)
     receipt.write_bytes(b"%PDF-1.7")
@@ -135,16 +140,34 @@ def test_a_backup_brings_everything_back(make_site, tmp_path):
     site.ask("from kzsim.models import User; User.objects.all().delete()")
     receipt.write_bytes(b"damaged")
     receipt.with_name("later").write_bytes(b"%PDF-1.7")
-    (site.data / "secret_key").write_text("another key, made by a new machine of ours")
+    for name, other in {"secret_key": "another key, made by a new machine of ours", "vapid_key": "B" * 43}.items():
+        (site.data / name).write_text(other)
     site.manage("restore", "--yes", str(file))
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with tarfile.open(file) as archive:
         assert json.load(archive.extractfile("manifest.json"))["format"] == 1
     assert site.ask("from kzsim.models import User; print(User.objects.get().email)") == "before@x.example"
-    assert (site.data / "secret_key").read_text() == key
+    assert {name: (site.data / name).read_text() for name in keys} == keys
     assert receipt.read_bytes() == b"%PDF-1.7"
     assert [path.name for path in receipt.parent.iterdir()] == [receipt.name]
+
+
+def test_a_backup_from_before_there_was_push_is_unpacked_too(tmp_path):
+    database = tmp_path / "made.sqlite3"
+    with closing(sqlite3.connect(database)) as made:
+        made.execute("CREATE TABLE t (x)")
+    file = tmp_path / "backup.tar.gz"
+    with tarfile.open(file, "w:gz") as archive:
+        add_bytes(archive, "manifest.json", json.dumps(manifest()).encode())
+        add_bytes(archive, "secret_key", b"key")
+        archive.add(database, arcname="database")
+    (tmp_path / "out").mkdir()
+
+    unpack(file, tmp_path / "out")
+
+    found = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert found == ["database", "files", "manifest.json", "secret_key"]
 
 
 @pytest.mark.e2e

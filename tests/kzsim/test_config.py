@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from py_vapid import Vapid02
 
 from kzsim import config
 
@@ -38,6 +39,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         (lambda: config.email_settings("mail.example:25"), "write it like smtp+tls://"),
         (lambda: config.email_settings("smtp://mail.example:port"), "write it like smtp+tls://"),
         (lambda: config.sender("KZSIM"), "write it like KZSIM <kzsim@sim.example>"),
+        (lambda: config.bot_token("kzsim_bot"), "@BotFather gives one"),
+        (lambda: config.api_url("TELEGRAM_API_URL", "api.telegram.org"), "write it like https://api.example"),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence(read, hint):
@@ -51,7 +54,7 @@ def test_what_cannot_work_is_refused_in_a_sentence(read, hint):
 
 
 def test_a_password_is_never_repeated_in_a_refusal():
-    for read in (config.email_settings, lambda url: config.database(url, Path("x"))):
+    for read in (config.email_settings, lambda url: config.database(url, Path("x")), config.bot_token):
         with pytest.raises(config.ConfigError) as refused:
             read("ftp://me:s3cret-word@host.example/x")
         assert "s3cret-word" not in str(refused.value)
@@ -152,6 +155,41 @@ def test_only_the_owner_reads_the_secret_key(tmp_path):
         os.umask(before)
 
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_key_for_push_is_made_once_for_the_owners_eyes_only(tmp_path):
+    key = config.vapid_key("", tmp_path)
+
+    assert config.vapid_key("", tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "vapid_key").stat().st_mode) == 0o600
+    assert config.vapid_key(f"{key}=", tmp_path / "nowhere") == key  # one that the environment names, padded or not
+    assert Vapid02.from_raw(key.encode()).public_key.curve.name == "secp256r1"
+
+
+@pytest.mark.parametrize("key", ["short", "no base64url!", "A" * 43, "_" * 43, "A" * 80])
+def test_what_is_no_key_for_push_is_refused(tmp_path, key):
+    with pytest.raises(config.ConfigError, match="VAPID_PRIVATE_KEY holds no key"):
+        config.vapid_key(key, tmp_path)
+    (tmp_path / "vapid_key").write_text(key)
+    with pytest.raises(config.ConfigError, match="vapid_key holds no key"):
+        config.vapid_key("", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sender", "url", "subject"),
+    [
+        ("KZSIM <sim@sim.example>", "https://sim.example", "mailto:sim@sim.example"),
+        ("", "https://sim.example:8443", "https://sim.example"),
+        ("", "http://127.0.0.1:8000", "mailto:kzsim@localhost"),
+    ],
+)
+def test_push_services_learn_whom_to_ask(sender, url, subject):
+    found = config.vapid_subject(sender, url)
+
+    assert found == subject
+    key = Vapid02()
+    key.generate_keys()
+    assert key.sign({"sub": found, "aud": "https://push.example"})  # it refuses what push services refuse
 
 
 def test_a_new_data_folder_is_closed_to_other_users(tmp_path):

@@ -12,6 +12,7 @@ PUBLIC = {
     "landing",
     "set_language",
     "healthz",
+    "manifest",
     # signing up and in
     "account_login",
     "account_logout",

@@ -19,10 +19,14 @@ from django.db import connection
 from django.utils import timezone
 
 FORMAT = 1
+KEYS = {
+    "secret_key": "SECRET_KEY",
+    "vapid_key": "VAPID_PRIVATE_KEY",
+}  # the file of each in the data folder, its setting
 
 
 class Command(BaseCommand):
-    help = "Writes the database, the files people added and the secret key to FILE, a .tar.gz that only you can read."
+    help = "Writes the database, the files people added and the secret keys to FILE, a .tar.gz that only you can read."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -36,7 +40,8 @@ class Command(BaseCommand):
                 descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
                     add_bytes(archive, "manifest.json", json.dumps(manifest(), indent=1).encode())
-                    add_bytes(archive, "secret_key", settings.SECRET_KEY.encode())
+                    for name, setting in KEYS.items():
+                        add_bytes(archive, name, getattr(settings, setting).encode())
                     archive.add(dump, arcname="database")
                     add_files(archive)
             draft.replace(target)  # in one step: a half-written backup never takes the place of a whole one
@@ -44,9 +49,8 @@ class Command(BaseCommand):
             raise CommandError(f"The backup cannot be written: {error}.") from None
         finally:
             draft.unlink(missing_ok=True)
-        self.stdout.write(
-            f"{target} holds the database, the files people added and the secret key ({target.stat().st_size:,} bytes)."
-        )
+        size = f"{target.stat().st_size:,} bytes"
+        self.stdout.write(f"{target} holds the database, the files people added and the secret keys ({size}).")
 
 
 def manifest() -> dict[str, object]:

@@ -20,7 +20,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from kzsim.config import ConfigError
-from kzsim.management.commands.backup import FORMAT, dumped_database, run_postgres_program
+from kzsim.management.commands.backup import FORMAT, KEYS, dumped_database, run_postgres_program
 from kzsim.runner.leftovers import only_runner
 from kzsim.runner.programs import make_folders
 
@@ -61,7 +61,8 @@ class Command(BaseCommand):
             how = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
             run_postgres_program(["pg_restore", *how, *target])
         _replace_files(folder / "files", aside)
-        _replace_key(folder / "secret_key", aside)
+        for name, setting in KEYS.items():
+            _replace_key(folder / name, aside, setting)
         return aside
 
 
@@ -69,7 +70,8 @@ def unpack(file: Path, folder: Path) -> None:
     """Takes the backup's parts out, and refuses what is none or does not fit this site's database."""
     try:
         with tarfile.open(file, "r:gz") as archive:
-            for name in ("manifest.json", "secret_key", "database"):
+            early = {"vapid_key"} - set(archive.getnames())  # what the first backups did not hold
+            for name in {"manifest.json", "database", *KEYS} - early:
                 entry = archive.extractfile(name)
                 if entry is None:
                     raise CommandError(f"{file} is not a backup of KZSIM.")
@@ -127,10 +129,10 @@ def _replace_files(restored: Path, aside: Path) -> None:
     shutil.move(restored, current)
 
 
-def _replace_key(restored: Path, aside: Path) -> None:
-    """Signed links in e-mails that were sent work only with the key they were signed with."""
-    current = settings.DATA_DIR / "secret_key"
-    if os.environ.get("SECRET_KEY"):
+def _replace_key(restored: Path, aside: Path, setting: str) -> None:
+    """Signed links in e-mails that were sent, and the browsers that let us push, know only the key of then."""
+    current = settings.DATA_DIR / restored.name
+    if os.environ.get(setting) or not restored.exists():
         return
     if current.exists():
         shutil.move(current, aside / current.name)
