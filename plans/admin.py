@@ -24,6 +24,7 @@ from plans.models import (
     Message,
     Person,
     Plan,
+    Quota,
     Receipt,
     Reminder,
     Renewal,
@@ -372,6 +373,11 @@ class MessageAdmin(SendsAgain):
             *("posted_at", "next_attempt_at", "attempts", "sent_at", "message_id"),
         )
         return (*fields, "text") if obj and obj.kind == Message.Kind.REMINDERS else fields
+
+
+@admin.register(Quota)
+class QuotaAdmin(ReadOnly):
+    list_display = ("medium", "slots")
 
 
 @admin.register(Heartbeat)

@@ -27,12 +27,17 @@ def note_trouble(medium: str, text: str, now: datetime) -> None:
         Heartbeat.objects.filter(pk=trouble.pk).update(note=text)
 
 
-def note_that_it_leaves(medium: str) -> None:
+def note_that_it_leaves(medium: str, now: datetime) -> None:
     Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
+    Heartbeat.objects.update_or_create(name=_left_by(medium), defaults={"at": now})
 
 
 def _trouble_with(medium: str) -> str:
     return "mail trouble" if medium == Medium.EMAIL else f"{medium} trouble"
+
+
+def _left_by(medium: str) -> str:
+    return "mail left" if medium == Medium.EMAIL else f"{medium} left"
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ class Scope(StrEnum):
 
 
 class Trouble(Exception):
-    """A message did not leave. `permanent` means that trying again cannot help."""
+    """A message did not leave. `permanent` means that trying again cannot help, `about_mailbox` that, once this message
+    is given up, no other will arrive there either."""
 
-    def __init__(self, scope: Scope, text: str, *, permanent: bool = False) -> None:
+    def __init__(self, scope: Scope, text: str, *, permanent: bool = False, about_mailbox: bool = False) -> None:
         super().__init__(text)
-        self.scope, self.permanent = scope, permanent
+        self.scope, self.permanent, self.about_mailbox = scope, permanent, about_mailbox
 
 
 @dataclass(frozen=True)
