@@ -125,6 +125,13 @@ def secret_key(value: str, folder: Path) -> str:
     return path.read_text().strip()
 
 
+def webhook_secret(value: str) -> str:
+    """What signs calls from outside; may be empty, and then none are taken."""
+    if value and len(value) < 16:
+        raise ConfigError("BOUNCE_WEBHOOK_SECRET is shorter than 16 characters: use a long random text.")
+    return value
+
+
 def database(value: str, sqlite_file: Path) -> dict[str, object]:
     """Django's settings of one database: what `DATABASE_URL` names, or the SQLite file."""
     if not value:

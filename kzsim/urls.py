@@ -15,6 +15,7 @@ urlpatterns = [
     path("mailbox/", include("kzsim.mailbox_urls")),
     path("admin/login/", views.admin_sign_in, name="admin_sign_in"),
     path("admin/guides/", include("guides.desk_urls")),
+    path("admin/plans/", include("plans.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("guides.urls")),
     path("", include("plans.urls")),

@@ -68,7 +68,7 @@ def mailbox_is_full(said: str) -> bool:
 
 
 def mailbox_is_gone(said: str, status: str = "", *, in_so_many_words: bool = False) -> bool:
-    """Whether a refusal means that nothing will ever arrive there; `in_so_many_words`: only where its status says so."""
+    """Whether a refusal means that nothing will arrive there; `in_so_many_words`: only where its status says so."""
     found = _status_in(status, said)
     if found:
         kind, subject, detail = found
@@ -90,7 +90,7 @@ def _kind_of_failure(said: str, status: str) -> Kind:
     return Kind.GONE if mailbox_is_gone(said, status) else Kind.FAILED
 
 
-# --- mail that comes back ----------------------------------------------------------------------------------------------
+# --- mail that comes back --------------------------------------------------------------------------------------------
 
 _COMPLAINTS = ("abuse", "fraud", "opt-out", "opt-out-list", "complaint")
 
@@ -166,7 +166,7 @@ def _moment(mail: Mail) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-# --- events of the webhook ---------------------------------------------------------------------------------------------
+# --- events of the webhook -------------------------------------------------------------------------------------------
 
 MOST_EVENTS = 500
 

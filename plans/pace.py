@@ -43,9 +43,7 @@ class Slot:
 
 def still_counting(slots: Slots, now: float, longest: float) -> Slots:
     """Those that count now. What lies ahead was written before the clock was set back: as if it were taken now."""
-    return {
-        key: (min(taken, now), min(until, now + longest)) for key, (taken, until) in slots.items() if until > now
-    }
+    return {key: (min(taken, now), min(until, now + longest)) for key, (taken, until) in slots.items() if until > now}
 
 
 def free_at(slots: Slots, rate: int, now: float) -> float:

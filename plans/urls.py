@@ -7,6 +7,7 @@ import kzsim.common.paths  # noqa: F401  (makes `language` known)
 from .views import (
     accounts,
     answers,
+    bounces,
     care,
     catalogue,
     clerk,
@@ -86,6 +87,8 @@ urlpatterns = [
     path("reminders/pause/", reminders.pause, name="pause"),
     path("reminders/resume/", reminders.resume, name="resume"),
     path("reminders/kinds/", reminders.kinds, name="kinds"),
+    path("reminders/address/resume/", bounces.resume_address, name="resume_address"),
+    path("webhooks/bounces/", bounces.webhook, name="bounces"),
     path("settings/", settings.settings, name="settings"),
     path("settings/numbers/", numbers.numbers, name="numbers"),
     path("settings/download/", settings.download, name="download"),

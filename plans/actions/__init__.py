@@ -2,6 +2,7 @@
 links in mails, the admin and commands all act through these."""
 
 from .accounts import add_accounts, mark_moved, remove_account, restore_account
+from .bounces import Outcome, note_report, resume_address
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
 from .money import put_back, read_balance, take_back, take_reply, top_up
@@ -14,6 +15,7 @@ from .trips import Overlap, delete_stay, overlapping_stay, restore_stay, save_st
 from .use import forget_use, say_left
 
 __all__ = [
+    "Outcome",
     "Overlap",
     "Said",
     "TooManyReceipts",
@@ -31,6 +33,7 @@ __all__ = [
     "mute_kinds",
     "note_activity",
     "note_care",
+    "note_report",
     "overlapping_stay",
     "pause_reminders",
     "proposed_end",
@@ -42,6 +45,7 @@ __all__ = [
     "reopen_plan",
     "restore_account",
     "restore_stay",
+    "resume_address",
     "resume_reminders",
     "save_person",
     "save_plan",

@@ -25,6 +25,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> MessageQuerySet:
         return self.filter(next_attempt_at__lte=now)
 
+    def failed(self) -> MessageQuerySet:
+        """Those given up, the newest first, from an index of their own."""
+        return self.filter(failed_at__isnull=False).order_by("-failed_at", "-pk")
+
 
 class Message(models.Model):
     """One or more reminders folded into one, or account mail.
