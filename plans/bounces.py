@@ -218,9 +218,11 @@ def signature(secret: str, moment: int, body: bytes) -> str:
     return hmac.new(secret.encode(), b"%d." % moment + body, hashlib.sha256).hexdigest()
 
 
-def is_signed(header: str, secret: str, body: bytes, now: float) -> bool:
-    """Whether somebody who knows the secret made the call, not long ago."""
-    found = re.fullmatch(r"t=(\d{1,12}),v1=([0-9a-f]{64})", header.strip())
-    if not found or abs(now - int(found[1])) > SIGNATURE_HOLDS:
-        return False
-    return hmac.compare_digest(signature(secret, int(found[1]), body), found[2])
+def signed_at(header: str, secret: str, body: bytes, now: datetime) -> datetime | None:
+    """When somebody who knows the secret made the call; None if nobody did, or long ago."""
+    found = re.fullmatch(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})", header.strip())
+    if not found or abs(now.timestamp() - int(found[1])) > SIGNATURE_HOLDS:
+        return None
+    if not hmac.compare_digest(signature(secret, int(found[1]), body), found[2]):
+        return None
+    return datetime.fromtimestamp(int(found[1]), UTC)

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plans import actions, tasks
-from plans.bounces import BadEvent, is_signed, read_events
+from plans.bounces import BadEvent, read_events, signed_at
 
 from .common import next_page
 
@@ -43,10 +43,11 @@ def _take_call(request: HttpRequest) -> JsonResponse:
     if not size.isdecimal() or int(size) > LARGEST_BODY:
         return _refused(413, f"send at most {LARGEST_BODY} bytes, and say how many in Content-Length")
     signature = request.headers.get("X-KZSIM-Signature", "")
-    if not is_signed(signature, settings.BOUNCE_WEBHOOK_SECRET, request.body, now.timestamp()):
+    called_at = signed_at(signature, settings.BOUNCE_WEBHOOK_SECRET, request.body, now)
+    if called_at is None:
         return _refused(401, "the signature is not right, or older than five minutes")
     try:
-        reports = read_events(json.loads(request.body), now)
+        reports = read_events(json.loads(request.body), called_at)
     except BadEvent as error:
         return _refused(400, str(error))
     except ValueError:

@@ -173,9 +173,9 @@ def test_the_command_keeps_to_the_limit_and_says_what_became_of_all(limited, mon
     messages(3)
     passed = [0.0]
     monkeypatch.setattr(outbox.time, "sleep", lambda seconds: passed.__setitem__(0, passed[0] + seconds))
-    with mock.patch("django.utils.timezone.now", lambda: NOW + timedelta(seconds=passed[0])):
-        with server_says(None, ValueError("a bad header"), None):
-            call_command("send_due_reminders")
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(seconds=passed[0]))
+    with server_says(None, ValueError("a bad header"), None):
+        call_command("send_due_reminders")
     assert "2 messages sent, 1 failed, 0 left for later." in capsys.readouterr().out
     assert passed[0] >= 2 * 61 / 30
 
