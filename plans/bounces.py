@@ -99,9 +99,7 @@ def read_mail(raw: bytes) -> list[Report]:
     """What a bounce or a complaint says of each recipient; nothing where it is neither."""
     mail = email.message_from_bytes(raw)
     report = next((part for part in mail.walk() if part.get_content_type() == "multipart/report"), None)
-    parts = report.get_payload() if report is not None else []
-    if not isinstance(parts, list):
-        return []
+    parts = _parts(report) if report is not None else []
     at, message_id = _moment(mail), _returned_id(parts)
     reports: list[Report] = []
     for part in parts:
@@ -109,13 +107,19 @@ def read_mail(raw: bytes) -> list[Report]:
         if kind in ("message/delivery-status", "message/global-delivery-status"):
             reports += (_delivery(block, message_id, at) for block in _blocks(part) if block["Action"])
         elif kind == "message/feedback-report":
-            reports += _complaints(next(_blocks(part)), message_id, at)
+            for fields in _parts(part)[:1]:
+                reports += _complaints(fields, message_id, at)
     return reports
+
+
+def _parts(mail: Mail) -> list[Mail]:
+    payload = mail.get_payload()
+    return [part for part in payload if isinstance(part, Mail)] if isinstance(payload, list) else []
 
 
 def _blocks(part: Mail) -> Iterator[Mail]:
     """The groups of fields in a report, which Python's parser takes apart for one of its types only."""
-    for block in part.get_payload():
+    for block in _parts(part):
         yield block
         body = block.get_payload()
         if isinstance(body, str):
@@ -125,20 +129,21 @@ def _blocks(part: Mail) -> Iterator[Mail]:
 def _returned_id(parts: Iterable[Mail]) -> str:
     """The Message-ID of what came back, whole or only its headers."""
     for part in parts:
-        kind, payload = part.get_content_type(), part.get_payload()
+        kind = part.get_content_type()
+        originals = []
         if kind in ("message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers"):
-            original = payload[0] if isinstance(payload, list) and payload else None
+            originals = _parts(part)
         elif kind == "text/rfc822-headers":
-            original = email.message_from_bytes(part.get_payload(decode=True) or b"")
-        else:
-            continue
-        if original is not None and original["Message-ID"]:
-            return str(original["Message-ID"]).strip()
+            text = part.get_payload(decode=True)
+            originals = [email.message_from_bytes(text)] if isinstance(text, bytes) else []
+        for original in originals[:1]:
+            if original["Message-ID"]:
+                return str(original["Message-ID"]).strip()
     return ""
 
 
 def _delivery(block: Mail, message_id: str, at: datetime | None) -> Report:
-    action, status = str(block["Action"]).strip().lower(), str(block.get("Status", ""))
+    action, status = str(block["Action"]).strip().lower(), str(block["Status"] or "")
     said = " ".join(_after_type(block, "Diagnostic-Code").split()) or status.strip()
     kind = _kind_of_failure(said, status) if action == "failed" else Kind.DELAYED
     to = _after_type(block, "Original-Recipient") or _after_type(block, "Final-Recipient")
@@ -146,7 +151,7 @@ def _delivery(block: Mail, message_id: str, at: datetime | None) -> Report:
 
 
 def _complaints(fields: Mail, message_id: str, at: datetime | None) -> Iterator[Report]:
-    kind = str(fields.get("Feedback-Type", "")).strip().lower()
+    kind = str(fields["Feedback-Type"] or "").strip().lower()
     if kind in _COMPLAINTS:
         for to in fields.get_all("Original-Rcpt-To") or [""]:
             yield Report(Kind.COMPLAINT, str(to).strip().strip("<>"), message_id, kind, at)
@@ -154,7 +159,7 @@ def _complaints(fields: Mail, message_id: str, at: datetime | None) -> Iterator[
 
 def _after_type(block: Mail, name: str) -> str:
     """The value of a field such as “rfc822; somebody@example.org”."""
-    value = str(block.get(name, ""))
+    value = str(block[name] or "")
     return value.partition(";")[2].strip() if ";" in value else value.strip()
 
 
