@@ -67,9 +67,11 @@ def set_address(person: Person, email: str, verified: bool, now: datetime) -> No
         return
     if verified and (not person.email_verified or person.bounced_at):
         person.reachable_since = now
-    if email != person.email and person.bounced_at:
-        person.bounced_at, person.bounce = None, ""  # those were another address's
-        forget_failed_mail(person, now)
+    is_another = email != person.email and person.bounced_at is not None
+    if is_another:
+        person.bounced_at, person.bounce = None, ""
     person.email, person.email_verified = email, verified
     person.save(update_fields=["email", "email_verified", "reachable_since", "bounced_at", "bounce"])
+    if is_another:
+        forget_failed_mail(person, now)
     schedule.reschedule_person(person, now)

@@ -1,5 +1,6 @@
 """How messages fare, as operators of the site see it, at a cost that history does not raise."""
 
+import smtplib
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from kzsim.runner.programs import mail_grace_seconds
 from plans import clockwork, outbox
+from plans.media import transports
 from plans.models import Heartbeat, Message, Reminder
 from plans.models.reminders import Medium
 from tests.builders import NOW, a_plan, a_user
@@ -24,7 +27,6 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/plans/deliveries/"
 AGAIN = "/admin/plans/deliveries/send-again/"
-CONTENT_REFUSED = refused(550, "5.7.1 no")
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +48,6 @@ def operator(client):
 
 def fail(count: int = 1) -> list[Message]:
     """Messages that a server refused for good because of what they say."""
-    import smtplib
-
     plans = [a_plan(days=3) for _ in range(count)]
     with server_says(*[smtplib.SMTPDataError(554, b"5.6.0 not like this")] * count):
         tick()
@@ -227,3 +227,10 @@ def test_a_chat_service_that_is_away_is_told_and_is_no_alarm(client, admin_clien
     assert "502 secret gateway" in admin_client.get("/admin/").content.decode()
     Heartbeat.objects.create(name="mail trouble", at=NOW, note="535 no")
     assert client.get("/healthz").status_code == 503
+
+
+def test_a_worker_that_is_to_stop_gets_the_time_of_the_slowest_medium(chats: Chats, settings, monkeypatch):  # noqa: F811
+    settings.EMAIL_TIMEOUT = 1
+    assert mail_grace_seconds() == 12 + 10
+    monkeypatch.setitem(transports._MODULES, Medium.TELEGRAM, "stands for the service")
+    assert mail_grace_seconds() == 20 + 10
