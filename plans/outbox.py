@@ -459,8 +459,8 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
     """Tries again later, or gives up where that cannot help."""
     gives_up = trouble.scope is not Scope.SERVER and (trouble.permanent or now - message.posted_at > GIVE_UP_AFTER)
     log.warning("message %s did not leave (%s): %s", message.pk, trouble.scope, trouble)
-    is_gone = gives_up and trouble.about_mailbox and message.medium == Medium.EMAIL
-    person = _locked_person(message) if is_gone else None  # before the message, as whoever posts does
+    pauses = gives_up and trouble.about_mailbox and message.medium == Medium.EMAIL
+    person = _locked_person(message) if pauses else None  # before the message, as whoever posts does
     if not gives_up:
         _held(message).update(next_attempt_at=now + _back_off(message.attempts), error=str(trouble), token="")
     elif _held(message).update(
@@ -559,5 +559,12 @@ def send_again(ids: Iterable[int], now: datetime) -> int:
         state=Reminder.State.ATTACHED, reason=""
     )
     return Message.objects.filter(pk__in=queued).update(
-        state=State.QUEUED, next_attempt_at=now, posted_at=now, failed_at=None, attempts=0, error="", token=""
+        state=State.QUEUED,
+        next_attempt_at=now,
+        posted_at=now,
+        sent_at=None,
+        failed_at=None,
+        attempts=0,
+        error="",
+        token="",
     )
