@@ -218,6 +218,15 @@ def test_what_ended_meanwhile_is_not_said_after_the_pause():
 
 
 @pytest.mark.django_db
+def test_an_address_that_was_never_confirmed_gets_no_test():
+    person = a_user(email_verified=False).person
+    assert actions.note_report(Report(Kind.GONE, person.email), NOW) is Outcome.PAUSED
+    assert actions.resume_address(person, LATER) is None
+    assert fresh(person).bounced_at is None
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
 def test_another_address_begins_without_the_trouble_of_the_old_one():
     plan = bounce(days=3)
     actions.set_address(fresh(plan.sim.person), "new@example.org", verified=True, now=LATER)
