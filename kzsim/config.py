@@ -166,6 +166,13 @@ def _made_once(path: Path, make: Callable[[], str]) -> str:
     return path.read_text().strip()
 
 
+def webhook_secret(value: str) -> str:
+    """What signs calls from outside; may be empty, and then none are taken."""
+    if value and len(value) < 16:
+        raise ConfigError("BOUNCE_WEBHOOK_SECRET is shorter than 16 characters: use a long random text.")
+    return value
+
+
 def database(value: str, sqlite_file: Path) -> dict[str, object]:
     """Django's settings of one database: what `DATABASE_URL` names, or the SQLite file."""
     if not value:

@@ -34,6 +34,7 @@ def _report() -> dict[str, object]:
         "last_tick_age": health.last_tick_age,
         "oldest_due_age": health.oldest_due_age,
         "mail_failing_since": health.mail_failing_since,
+        "media_failing_since": health.media_failing_since,
         "problems": health.problems,
     }
 

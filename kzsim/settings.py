@@ -177,6 +177,9 @@ CELERY_BEAT_SCHEDULE = {
 # --- mail -------------------------------------------------------------------------------------------
 
 EMAIL_TIMEOUT = config.positive_int("EMAIL_TIMEOUT", env("EMAIL_TIMEOUT", "30"))
+# So many messages a minute leave at most, whatever number of processes sends them.
+EMAIL_RATE = config.positive_int("EMAIL_RATE", env("EMAIL_RATE")) if env("EMAIL_RATE") else None
+BOUNCE_WEBHOOK_SECRET = config.webhook_secret(env("BOUNCE_WEBHOOK_SECRET"))
 MAILBOX_DIR = None
 if env("EMAIL_URL"):
     globals().update(config.email_settings(env("EMAIL_URL")))

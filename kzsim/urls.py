@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/login/", views.admin_sign_in, name="admin_sign_in"),
     path("admin/guides/", include("guides.desk_urls")),
     path("admin/plans/letters/", include("plans.letters_urls")),
+    path("admin/plans/", include("plans.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("guides.urls")),
     path("", include("plans.urls")),

@@ -24,6 +24,7 @@ from plans.models import (
     Message,
     Person,
     Plan,
+    Quota,
     Receipt,
     Reminder,
     Renewal,
@@ -257,6 +258,7 @@ class PersonAdmin(HistoryGoesAlong, WithChoiceLists):
         "place",
         "email_verified",
         ("stopped_at", admin.EmptyFieldListFilter),
+        ("bounced_at", admin.EmptyFieldListFilter),
         ("user", admin.EmptyFieldListFilter),
     )
     search_fields = ("email", "name")
@@ -369,9 +371,14 @@ class MessageAdmin(SendsAgain):
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
         fields = (
             *("kind", "person", "medium", "to", "subject", "state", "error"),
-            *("posted_at", "next_attempt_at", "attempts", "sent_at", "message_id"),
+            *("posted_at", "next_attempt_at", "attempts", "sent_at", "failed_at", "message_id"),
         )
         return (*fields, "text") if obj and obj.kind == Message.Kind.REMINDERS else fields
+
+
+@admin.register(Quota)
+class QuotaAdmin(ReadOnly):
+    list_display = ("medium", "slots")
 
 
 @admin.register(Heartbeat)

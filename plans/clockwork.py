@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from .models import Heartbeat, Message, Reminder
@@ -27,36 +27,50 @@ def note_trouble(medium: str, text: str, now: datetime) -> None:
         Heartbeat.objects.filter(pk=trouble.pk).update(note=text)
 
 
-def note_that_it_leaves(medium: str) -> None:
+def note_that_it_leaves(medium: str, now: datetime) -> None:
     Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
+    Heartbeat.objects.update_or_create(name=_left_by(medium), defaults={"at": now})
 
 
 def _trouble_with(medium: str) -> str:
     return "mail trouble" if medium == Medium.EMAIL else f"{medium} trouble"
 
 
+def _left_by(medium: str) -> str:
+    return "mail left" if medium == Medium.EMAIL else f"{medium} left"
+
+
 @dataclass(frozen=True)
 class Health:
-    """Ages in seconds; None: there is nothing of the kind."""
+    """Ages in seconds; None: there is nothing of the kind. Mail and the tick decide whether the site does its job; that
+    a chat service is away is told, and is nothing that anybody has to get up for at night."""
 
     last_tick_age: float | None
     oldest_due_age: float | None
     mail_failing_since: datetime | None
+    media_failing_since: dict[str, datetime]
     problems: list[str]
+    warnings: list[str]
 
 
 def health(now: datetime, *, says_why: bool = True) -> Health:
     """Whether the tick runs and mail leaves; `says_why`: with the words of the mail server, which are not for all."""
-    ticked = Heartbeat.objects.filter(name="tick").first()
-    trouble = Heartbeat.objects.filter(name=_trouble_with(Medium.EMAIL)).first()
+    beats = {beat.name: beat for beat in Heartbeat.objects.all()}
+    ticked, trouble = beats.get("tick"), beats.get(_trouble_with(Medium.EMAIL))
+    mail = {"medium": Medium.EMAIL}
     oldest = [
         moment
         for moment in (
-            Reminder.objects.due(now).aggregate(at=Min("due_at"))["at"],
-            Message.objects.due(now).aggregate(at=Min("next_attempt_at"))["at"],
+            Reminder.objects.due(now).filter(**mail).aggregate(at=Min("due_at"))["at"],
+            Message.objects.due(now).filter(**mail).aggregate(at=Min("next_attempt_at"))["at"],
         )
         if moment
     ]
+    others = {
+        medium: beats[_trouble_with(medium)]
+        for medium in Medium
+        if medium != Medium.EMAIL and _trouble_with(medium) in beats
+    }
     problems = []
     if ticked is None:
         problems.append(_("The clockwork has not run yet."))
@@ -72,5 +86,66 @@ def health(now: datetime, *, says_why: bool = True) -> Health:
         (now - ticked.at).total_seconds() if ticked else None,
         (now - min(oldest)).total_seconds() if oldest else None,
         trouble.at if trouble else None,
+        {str(medium): beat.at for medium, beat in others.items()},
         problems,
+        [
+            _("%(medium)s takes no messages: %(error)s") % {"medium": medium.label, "error": beat.note}
+            for medium, beat in others.items()
+        ],
     )
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How the messages of one medium fare; counts of messages, but for `reminders`, which are in none yet."""
+
+    medium: Medium
+    reminders: int
+    due: int
+    in_flight: int
+    put_off: int
+    late: int
+    failed_today: int
+    failed_this_week: int
+    left_at: datetime | None
+    trouble: Heartbeat | None
+
+
+def deliveries(now: datetime) -> list[Delivery]:
+    """Of mail, and of every other medium that has been used, from the small indexes of what is not finished, or failed
+    lately: however much was sent before."""
+    beats = {beat.name: beat for beat in Heartbeat.objects.all()}
+    reminders = dict(Reminder.objects.due(now).order_by().values_list("medium").annotate(Count("pk")))
+    waiting = Message.objects.filter(next_attempt_at__isnull=False).order_by().values("medium")
+    later = Q(next_attempt_at__gt=now)
+    live = {
+        row["medium"]: row
+        for row in waiting.annotate(
+            due=Count("pk", filter=~later),
+            in_flight=Count("pk", filter=later & ~Q(token="")),
+            put_off=Count("pk", filter=later & Q(token="")),
+            late=Count("pk", filter=Q(posted_at__lt=now - MESSAGE_IS_LATE)),
+        )
+    }
+    lately = Message.objects.filter(failed_at__gte=now - timedelta(days=7)).order_by().values("medium")
+    is_of_today = Q(failed_at__gte=now - timedelta(days=1))
+    failed = {row["medium"]: row for row in lately.annotate(day=Count("pk", filter=is_of_today), week=Count("pk"))}
+    return [
+        Delivery(
+            medium,
+            reminders.get(medium, 0),
+            **{name: live.get(medium, {}).get(name, 0) for name in ("due", "in_flight", "put_off", "late")},
+            failed_today=failed.get(medium, {}).get("day", 0),
+            failed_this_week=failed.get(medium, {}).get("week", 0),
+            left_at=beats[_left_by(medium)].at if _left_by(medium) in beats else None,
+            trouble=beats.get(_trouble_with(medium)),
+        )
+        for medium in Medium
+        if medium == Medium.EMAIL
+        or {_left_by(medium), _trouble_with(medium)} & beats.keys()
+        or medium in {*reminders, *live, *failed}
+    ]
+
+
+def last_tick() -> datetime | None:
+    return Heartbeat.objects.filter(name="tick").values_list("at", flat=True).first()

@@ -12,6 +12,7 @@ import logging
 import random
 import secrets
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -30,7 +31,7 @@ from django.utils.translation import gettext as _
 from kzsim.common.links import absolute
 from kzsim.common.mail import new_message_id
 
-from . import clockwork, schedule
+from . import clockwork, pace, schedule
 from .media import Parcel, Scope, Transport, Trouble
 from .media.letter import Letter, write_letter
 from .media.overview_letter import write_overview
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(days=5)  # for a recipient or a message; a server is never given up
 LONGEST_BACK_OFF = timedelta(hours=1)
+ACCOUNT_MAIL_A_DAY = 3  # to an address that bounced
+A_SLICE = 5  # seconds that a task may spend with messages of which only so many a minute may leave
 
 State = Message.State
 T = TypeVar("T")
@@ -61,17 +64,23 @@ def lease(medium: str = Medium.EMAIL) -> timedelta:
 def post_account_mail(to: str, subject: str, text: str, html: str = "", person: Person | None = None) -> Message:
     """Queues a mail of the sign-in account; its text is removed once it is sent."""
     now = timezone.now()
-    return Message.objects.create(
-        kind=Message.Kind.ACCOUNT,
-        person=person,
-        message_id=new_message_id(),
-        to=to,
-        subject=subject,
-        text=text,
-        html=html,
-        posted_at=now,
-        next_attempt_at=now,
+    message = Message(
+        kind=Message.Kind.ACCOUNT, person=person, message_id=new_message_id(), to=to, subject=subject, posted_at=now
     )
+    if person and _is_hammered(person, to, now):
+        message.state, message.failed_at, message.error = State.FAILED, now, person.bounce
+    else:
+        message.text, message.html, message.next_attempt_at = text, html, now
+    message.save()
+    return message
+
+
+def _is_hammered(person: Person, to: str, now: datetime) -> bool:
+    """An address that bounced may work again, so what its owner asks for is tried, but only a few times a day."""
+    if person.bounced_at is None or to.lower() != person.email.lower():
+        return False
+    today = Message.objects.filter(person=person, kind=Message.Kind.ACCOUNT, posted_at__gt=now - timedelta(days=1))
+    return today.filter(to=to).count() >= ACCOUNT_MAIL_A_DAY
 
 
 def post_test(person: Person, medium: str, now: datetime) -> Message:
@@ -91,8 +100,9 @@ def post_test(person: Person, medium: str, now: datetime) -> Message:
         )
 
 
-def post_notice(person: Person, subject: str, text: str, now: datetime) -> list[Message]:
-    """Queues on every medium that still works what the person has to know about their reminders themselves."""
+def post_notice(person: Person, subject: str, text: str, now: datetime, besides: str = "") -> list[Message]:
+    """Queues what the person has to know about their reminders themselves, on every medium that still works, `besides`
+    one."""
     return [
         Message.objects.create(
             kind=Message.Kind.NOTICE,
@@ -106,6 +116,7 @@ def post_notice(person: Person, subject: str, text: str, now: datetime) -> list[
             next_attempt_at=now,
         )
         for medium in schedule.media_that_work(person)
+        if medium != besides
     ]
 
 
@@ -175,7 +186,7 @@ def post_each(people: Iterable[tuple[int, str]]) -> Iterator[Message]:
 def _those_that_may_go(person: Person, medium: str, due: list[Reminder], now: datetime) -> list[Reminder]:
     """At most one message a day; what has to wait gets its next chance, so that no tick sees it again before."""
     earlier = Message.objects.filter(person=person, kind=Message.Kind.REMINDERS, medium=medium)
-    earlier = earlier.exclude(state=State.DROPPED)
+    earlier = earlier.exclude(state__in=[State.DROPPED, State.FAILED])  # those told nothing
     last = earlier.aggregate(at=Max(Coalesce("sent_at", "posted_at")))["at"]
     going = [reminder for reminder in due if _may_go(person, reminder, last, now)]
     waiting = {reminder.pk: _next_chance(person, reminder, last, now) for reminder in due if reminder not in going}
@@ -213,35 +224,78 @@ def due_messages(now: datetime) -> list[int]:
     return list(Message.objects.due(now).order_by("next_attempt_at").values_list("pk", flat=True))
 
 
-def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> int:
+def bells(now: datetime) -> Iterator[tuple[list[int], float]]:
+    """Due messages of one medium at a time, and in how many seconds to ring for them.
+
+    Of what may send only so many a minute, as many as can leave before the next tick, spread over the time until then:
+    no worker sits and waits while the others' messages queue up behind it.
+    """
+    due: dict[str, list[tuple[bool, int]]] = {}
+    for pk, medium, kind in Message.objects.due(now).order_by("next_attempt_at").values_list("pk", "medium", "kind"):
+        due.setdefault(medium, []).append((kind != Message.Kind.ACCOUNT, pk))
+    for medium, found in due.items():
+        rate, ids = pace.rate_of(medium), [pk for _rank, pk in sorted(found, key=lambda one: one[0])]
+        size = max(1, rate * A_SLICE // 60) if rate else 50
+        wave = ids[: max(1, rate * settings.TICK_SECONDS // 60)] if rate else ids
+        for number, chunk in enumerate(chunks(wave, size)):
+            yield chunk, number * size * pace.WINDOW / rate if rate else 0
+
+
+def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patience: float = 0) -> int:
     """Sends those of these messages that are due and not claimed by anybody; returns how many left.
 
     Those of a medium share one connection. Trouble with a recipient or a message passes on to the next message; trouble
-    with a server ends the chunk for its medium: the rest of it is untouched and due at the next tick.
+    with a server ends the chunk for its medium: the rest of it is untouched and due at the next tick. So does a limit a
+    minute that leaves no slot within `patience` seconds, which are waited for with nothing in hand.
     """
+    until = time.monotonic() + patience
     ids, left = list(ids), Counter[str]()
     media = dict(Message.objects.filter(pk__in=ids).values_list("pk", "medium"))
     with ExitStack() as open_ones:
         ways: dict[str, Transport] = {}
         failing: set[str] = set()
+        full: set[str] = set()
         for pk in ids:
             medium = media.get(pk)
-            if medium is None or medium in failing:
+            if medium is None or medium in failing | full:
                 continue
             if medium not in ways:
                 ways[medium] = open_ones.enter_context(closing(transport(medium)))
             try:
-                with _uninterrupted():
-                    left[medium] += _send_one(pk, medium, ways[medium], clock)
+                left[medium] += _send_in_turn(pk, medium, ways[medium], clock, until)
+            except pace.Full:
+                full.add(medium)
             except Trouble as trouble:
                 clockwork.note_trouble(medium, str(trouble), clock())
                 failing.add(medium)
     for medium in (+left).keys() - failing:
-        clockwork.note_that_it_leaves(medium)
+        clockwork.note_that_it_leaves(medium, clock())
     return left.total()
 
 
-def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime]) -> bool:
+def _send_in_turn(pk: int, medium: str, way: Transport, clock: Callable[[], datetime], until: float) -> bool:
+    """Sends a message in the next free slot; True if it left. Raises trouble with the server, and Full where no slot
+    is free by `until`."""
+    while True:
+        try:
+            with _uninterrupted(), pace.slot(medium, clock, lease(medium).total_seconds()) as slot:
+                return _send_one(_most_urgent(pk, medium, clock()), medium, way, clock, slot)
+        except pace.Full as full:
+            seconds = full.seconds
+            if time.monotonic() + seconds > until:
+                raise
+        time.sleep(seconds)
+
+
+def _most_urgent(pk: int, medium: str, now: datetime) -> int:
+    """Where not everything can leave at once, who waits for a code goes before all reminders."""
+    if pace.rate_of(medium) is None:
+        return pk
+    waiting = Message.objects.due(now).filter(medium=medium, kind=Message.Kind.ACCOUNT).order_by("next_attempt_at")
+    return waiting.values_list("pk", flat=True).first() or pk
+
+
+def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime], slot: pace.Slot) -> bool:
     """Claims, writes, sends and marks; True if it left. Raises only trouble with the server."""
     message = claim(pk, clock(), medium)
     if message is None:
@@ -250,6 +304,7 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         attempt = _written(message, clock())
         if attempt is None:
             return False
+        slot.is_used = True
         with translation.override(message.person.language if message.person else None):  # for the words of the medium
             way.send(attempt.parcel)
     except Trouble as trouble:
@@ -474,12 +529,15 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
     """Tries again later, or gives up where that cannot help."""
     gives_up = trouble.scope is not Scope.SERVER and (trouble.permanent or now - message.posted_at > GIVE_UP_AFTER)
     log.warning("message %s did not leave (%s): %s", message.pk, trouble.scope, trouble)
+    pauses = gives_up and trouble.about_mailbox and message.medium == Medium.EMAIL
+    person = _locked_person(message) if pauses else None  # before the message, as whoever posts does
     if not gives_up:
         again = now + _back_off(message.attempts, trouble.after)
         _held(message).update(next_attempt_at=again, error=str(trouble), token="")
     elif _held(message).update(
         state=State.FAILED,
         next_attempt_at=None,
+        failed_at=now,
         error=str(trouble),
         text=_kept(message, message.text),
         html=_kept(message, message.html),
@@ -490,8 +548,41 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
         _go_on_after(message, message.reminders.filter(state=Reminder.State.FAILED), now)
     else:
         return  # another attempt has it by now
+    if person and _goes_to(message) == person.email:
+        pause_mail(person, str(trouble), now)
     if message.medium != Medium.EMAIL and trouble.scope is Scope.RECIPIENT:
         _note_trouble_with_address(message, str(trouble)[:200], now, is_dead=gives_up)
+
+
+def _locked_person(message: Message) -> Person | None:
+    return Person.objects.select_for_update(no_key=True).filter(pk=message.person_id).first()
+
+
+def pause_mail(person: Person, said: str, now: datetime) -> bool:
+    """An address that does not exist is not hammered: reminders wait until its owner says that it works, who hears of
+    it elsewhere. False if that stood already. The person is locked."""
+    if person.bounced_at is not None:
+        return False
+    person.bounced_at, person.bounce = now, said[:200]
+    person.save(update_fields=["bounced_at", "bounce"])
+    schedule.reschedule_person(person, now)
+    with translation.override(person.language):
+        words = {"email": person.email, "said": person.bounce, "page": absolute(reverse("plans:reminders"))}
+        text = _(
+            "Our mail to %(email)s came back, and we have stopped writing there. What its server said: %(said)s\n\n"
+            "See what can be done: %(page)s"
+        )
+        post_notice(person, _("Your e-mail address does not work"), text % words, now)
+    return True
+
+
+def note_returned(message: Message, said: str, now: datetime) -> bool:
+    """A message that had left did not arrive: what it said was told to nobody. False if that was known."""
+    returned = Message.objects.filter(pk=message.pk, state=State.SENT)
+    if not returned.update(state=State.FAILED, failed_at=now, error=said):
+        return False
+    message.reminders.filter(state=Reminder.State.SENT).update(state=Reminder.State.FAILED, reason=said[:200])
+    return True
 
 
 def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is_dead: bool) -> None:
@@ -542,5 +633,12 @@ def send_again(ids: Iterable[int], now: datetime) -> int:
         state=Reminder.State.ATTACHED, reason=""
     )
     return Message.objects.filter(pk__in=queued).update(
-        state=State.QUEUED, next_attempt_at=now, posted_at=now, attempts=0, error="", token=""
+        state=State.QUEUED,
+        next_attempt_at=now,
+        posted_at=now,
+        sent_at=None,
+        failed_at=None,
+        attempts=0,
+        error="",
+        token="",
     )

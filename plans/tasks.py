@@ -27,8 +27,8 @@ def tick() -> None:
     schedule.catch_up(now)
     for people in outbox.chunks(outbox.due_people(now)):
         deliver.delay(people)
-    for messages in outbox.chunks(outbox.due_messages(now)):
-        send.delay(messages)
+    for messages, seconds in outbox.bells(now):
+        send.apply_async([messages], countdown=seconds, expires=seconds + EXPIRES)
     if linking.is_due(now):
         ask_telegram.delay()
     clockwork.note_tick(now)
@@ -42,7 +42,7 @@ def deliver(people: list[tuple[int, str]]) -> None:
 
 @shared_task(expires=EXPIRES)
 def send(messages: list[int]) -> None:
-    outbox.send(messages)
+    outbox.send(messages, patience=outbox.A_SLICE)
 
 
 @shared_task(expires=EXPIRES)

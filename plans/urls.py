@@ -7,6 +7,7 @@ import kzsim.common.paths  # noqa: F401  (makes `language` known)
 from .views import (
     accounts,
     answers,
+    bounces,
     calendar,
     care,
     catalogue,
@@ -104,6 +105,8 @@ urlpatterns = [
     path("reminders/media/devices/", push.devices, name="devices"),
     path("reminders/media/devices/add/", push.add, name="device_add"),
     path("reminders/media/devices/remove/", push.remove, name="device_remove"),
+    path("reminders/address/resume/", bounces.resume_address, name="resume_address"),
+    path("webhooks/bounces/", bounces.webhook, name="bounces"),
     path("settings/", settings.settings, name="settings"),
     path("settings/numbers/", numbers.numbers, name="numbers"),
     path("settings/download/", settings.download, name="download"),

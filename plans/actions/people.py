@@ -10,7 +10,8 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from plans import schedule
-from plans.models import Person
+from plans.models import Person, Reminder
+from plans.models.reminders import Medium
 
 # All but the key of the calendar: one who read it before it was withdrawn would bring it back.
 _SAID = [field.name for field in Person._meta.concrete_fields if field.name not in ("id", "calendar_key")]
@@ -81,15 +82,26 @@ def save_person(person: Person, now: datetime, fields: Iterable[str] | None = No
         schedule.reschedule_person(person, now)
 
 
+def forget_failed_mail(person: Person, now: datetime) -> None:
+    """Mail that could not arrive has told nothing: what it was to say is free to be scheduled anew."""
+    failed = Reminder.objects.filter(person=person, medium=Medium.EMAIL, state=Reminder.State.FAILED)
+    failed.filter(deadline__gte=person.today(now)).update(state=Reminder.State.SKIPPED, reason="")
+
+
 @transaction.atomic
 def set_address(person: Person, email: str, verified: bool, now: datetime) -> None:
     """The person's address as the account knows it; reminders wait until it is verified."""
     if (person.email, person.email_verified) == (email, verified):
         return
-    if verified and not person.email_verified:
+    if verified and (not person.email_verified or person.bounced_at):
         person.reachable_since = now
+    is_another = email != person.email and person.bounced_at is not None
+    if is_another:
+        person.bounced_at, person.bounce = None, ""
     person.email, person.email_verified = email, verified
-    person.save(update_fields=["email", "email_verified", "reachable_since"])
+    person.save(update_fields=["email", "email_verified", "reachable_since", "bounced_at", "bounce"])
+    if is_another:
+        forget_failed_mail(person, now)
     schedule.reschedule_person(person, now)
 
 

@@ -15,11 +15,13 @@ class Scope(StrEnum):
 
 class Trouble(Exception):
     """A message did not leave. `permanent` means that trying again cannot help, `after` that it cannot for so many
-    seconds."""
+    seconds; `about_mailbox` that, once this message is given up, no other will arrive there either."""
 
-    def __init__(self, scope: Scope, text: str, *, permanent: bool = False, after: int = 0) -> None:
+    def __init__(
+        self, scope: Scope, text: str, *, permanent: bool = False, about_mailbox: bool = False, after: int = 0
+    ) -> None:
         super().__init__(text)
-        self.scope, self.permanent, self.after = scope, permanent, after
+        self.scope, self.permanent, self.about_mailbox, self.after = scope, permanent, about_mailbox, after
 
 
 @dataclass(frozen=True)

@@ -37,5 +37,9 @@ def longest_conversation(medium: str) -> int:
     return _module(medium).longest_conversation()
 
 
+def longest_conversation_of_all() -> int:
+    return max(longest_conversation(medium) for medium in _MODULES)
+
+
 def _module(medium: str) -> ModuleType:
     return import_module(f"plans.media.{_MODULES[Medium(medium)]}")

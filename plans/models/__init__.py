@@ -1,7 +1,7 @@
 """What users own. Facts and constraints; no e-mail, no HTTP."""
 
 from .addresses import Address
-from .messages import Heartbeat, Message
+from .messages import Heartbeat, Message, Quota
 from .people import Person, Stay
 from .plans import Plan, Receipt, Renewal
 from .reminders import Reminder, Snooze
@@ -14,6 +14,7 @@ __all__ = [
     "Message",
     "Person",
     "Plan",
+    "Quota",
     "Receipt",
     "Reminder",
     "Renewal",

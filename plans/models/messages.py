@@ -25,6 +25,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> MessageQuerySet:
         return self.filter(next_attempt_at__lte=now)
 
+    def failed(self) -> MessageQuerySet:
+        """Those given up, the newest first, from an index of their own."""
+        return self.filter(failed_at__isnull=False).order_by("-failed_at", "-pk")
+
 
 class Message(models.Model):
     """One or more reminders folded into one, or account mail.
@@ -63,6 +67,7 @@ class Message(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     error = models.TextField(_("what went wrong"), blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -81,11 +86,26 @@ class Message(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="message_next_attempt"
             ),
+            models.Index(fields=["-failed_at"], condition=Q(failed_at__isnull=False), name="message_failed"),
             models.Index(fields=["person", "kind", "-posted_at"], name="message_of_person"),
         ]
 
     def __str__(self) -> str:
         return self.subject or self.message_id
+
+
+class Quota(models.Model):
+    """The slots of a medium that are taken, where only so many messages may leave in a minute (see `plans.pace`)."""
+
+    medium = models.CharField(_("medium"), max_length=12, choices=Medium.choices, unique=True)
+    slots = models.JSONField(_("slots taken"), default=dict)
+
+    class Meta:
+        verbose_name = _("limit a minute")
+        verbose_name_plural = _("limits a minute")
+
+    def __str__(self) -> str:
+        return self.get_medium_display()
 
 
 class Heartbeat(models.Model):

@@ -135,6 +135,7 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["email"], name="person_email")]
 
     def __str__(self) -> str:
         return self.name or self.email

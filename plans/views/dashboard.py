@@ -54,6 +54,8 @@ def situation(request: HttpRequest) -> HttpResponse:
 
 
 def _last_message_if_failed(person: Person) -> Message | None:
+    if person.bounced_at:
+        return None  # said in words of its own
     tried = person.messages.filter(kind=Message.Kind.REMINDERS, state__in=[Message.State.SENT, Message.State.FAILED])
     last = tried.defer("text", "html").first()
     return last if last and last.state == Message.State.FAILED else None

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         (lambda: config.flag("DEBUG", "perhaps"), "use 1 or 0"),
         (lambda: config.positive_int("TICK_SECONDS", "0"), "whole number above zero"),
         (lambda: config.positive_int("TICK_SECONDS", "1.5"), "whole number above zero"),
+        (lambda: config.positive_int("EMAIL_RATE", "0.5"), "whole number above zero"),
+        (lambda: config.webhook_secret("short"), "shorter than 16"),
         (lambda: config.port("PORT", "65536"), "from 1 to 65535"),
         (lambda: config.site_url("sim.example"), "write it like https://sim.example"),
         (lambda: config.site_url("https://sim.example/kz"), "without a path"),

@@ -55,6 +55,8 @@ PUBLIC = {
     "plans:answer",
     "plans:answer_told",
     "plans:unsubscribe",
+    # signed calls of mail providers
+    "plans:bounces",
     # answers to this machine only
     "mailbox:index",
     "mailbox:detail",

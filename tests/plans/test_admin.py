@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from plans import actions, clockwork, outbox
-from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim, Stay
+from plans.models import Heartbeat, Message, Person, Plan, Quota, Reminder, Sim, Stay
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 
 pytestmark = pytest.mark.django_db
 
 OWNED = [*apps.get_app_config("plans").get_models(), get_user_model()]
-HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "address", "snooze"]
+HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "quota", "address", "snooze"]
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,7 @@ def everything(plan):
     plan.sim.person.addresses.create(medium="telegram", to={"chat": "secret 4711"}, label="@chat0142", added_at=NOW)
     plan.sim.snoozes.create(subject="plan:1", kind="plan_expires", deadline=TODAY, until=TODAY, made_at=NOW)
     Heartbeat.objects.create(name="tick", at=NOW)
+    Quota.objects.create(medium="email")
     return a_message(plan)
 
 

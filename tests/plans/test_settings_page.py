@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from plans import actions
-from plans.models import Heartbeat, Message, Person, Plan, Reminder, Sim
+from plans.models import Heartbeat, Message, Person, Plan, Quota, Reminder, Sim
 from plans.models.people import SWITCHES
 from plans.usage import Allowance
 from plans.views.settings import _kept_of
@@ -106,7 +106,7 @@ def test_the_copy_of_the_data_holds_everything_that_users_own(user, rf):
     request = rf.get("/")
     request.user, request.person = user, user.person
     kept = {queryset.model for queryset in _kept_of(request)}
-    assert set(apps.get_app_config("plans").get_models()) - kept == {Heartbeat}
+    assert set(apps.get_app_config("plans").get_models()) - kept == {Heartbeat, Quota}
 
 
 def test_the_copy_of_the_data_holds_what_was_said_of_use(client, user):
