@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -14,6 +14,9 @@ from plans.reminders import MEDIUM_EMAIL, Row
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+UNDELIVERED_FOR = timedelta(days=7)  # from the deadline on; then it is of no use to anybody
 
 
 class Medium(models.TextChoices):
@@ -36,14 +39,25 @@ class Medium(models.TextChoices):
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReminderQuerySet:
-        """Whoever may see the SIM may see what is said of it."""
+        """Whoever may see the SIM may see what is said of it; what is said of none, the person it is said to."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(sim__owner=user.pk, sim__deleted_at=None)
+        return self.filter(Q(sim__owner=user.pk, sim__deleted_at=None) | Q(sim=None, person__user=user.pk))
 
     def due(self, now: datetime) -> ReminderQuerySet:
         """Everything up to now that is not finished, from one small index."""
         return self.filter(due_at__lte=now)
+
+    def undelivered(self, today: date) -> ReminderQuerySet:
+        """What nobody was told: it failed, no other medium said it or is about to, and it is not over for long."""
+        about = {name: models.OuterRef(name) for name in ("person", "subject", "kind", "deadline")}
+        same = Reminder.objects.filter(**about)
+        said = same.filter(state=Reminder.State.SENT, planned_for__gte=models.OuterRef("planned_for"))
+        on_its_way = same.filter(
+            state__in=[Reminder.State.SCHEDULED, Reminder.State.ATTACHED], occurrence=models.OuterRef("occurrence")
+        )
+        failed = self.filter(state=Reminder.State.FAILED, deadline__gte=today - UNDELIVERED_FOR)
+        return failed.exclude(models.Exists(said)).exclude(models.Exists(on_its_way))
 
     def coming(self) -> ReminderQuerySet:
         return self.filter(state__in=[Reminder.State.SCHEDULED, Reminder.State.HELD]).order_by("planned_for", "pk")

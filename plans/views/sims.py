@@ -21,6 +21,7 @@ from kzsim.common import formats
 from plans import actions, feedback
 from plans.forms.money import SumForm
 from plans.forms.plans import PlanForm
+from plans.forms.reminders import SimKindsForm
 from plans.forms.replies import PasteForm, ReplyForm
 from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
 from plans.forms.situation import SituationForm
@@ -31,7 +32,7 @@ from plans.periods import cutoff
 from plans.replies import read_reply
 
 from .care import care_context
-from .common import changing, found, posted
+from .common import changing, found, next_page, posted, say_switched, switches_on
 from .life import life_of
 from .sim_money import money_part
 
@@ -111,6 +112,7 @@ def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> Http
         "card": card,
         "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
+        "kinds_form": SimKindsForm(sim=sim),
         "coming": _coming(request, reminders.coming()[:COMING_SHOWN], now),
         "histories": history_of(card),
         "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
@@ -202,10 +204,23 @@ def used(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reminders(request: HttpRequest, pk: int) -> HttpResponse:
-    sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
-    actions.set_sim_reminders(sim, timezone.now(), on="on" in request.POST)
-    messages.success(request, _("Saved."))
-    return redirect("plans:sim", sim.pk)
+    sim, on = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk), switches_on(request)
+    actions.set_sim_reminders(sim, timezone.now(), on=on)
+    say_switched(request, sim.title, reverse("plans:sim_reminders", args=[pk]), on=on)
+    return redirect(next_page(request, reverse("plans:sim", args=[pk])))
+
+
+@require_POST
+def kinds(request: HttpRequest, pk: int) -> HttpResponse:
+    """What to be reminded of for this SIM."""
+    sim = get_object_or_404(Sim.objects.visible_to(request.user).select_related("person"), pk=pk)
+    form = SimKindsForm(request.POST, sim=sim)
+    if form.is_valid():
+        actions.set_sim_kinds(sim, form.muted_kinds, timezone.now())
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Nothing was saved. Choose from the list."))
+    return redirect(f"{reverse('plans:sim', args=[pk])}#reminders")
 
 
 @require_GET
