@@ -133,7 +133,7 @@ def _ways(lines: Iterable[Line], person: Person) -> list[Way]:
         for one in line.reminders:
             at = clock(one.due_at or one.planned_for, person.zone)
             times.setdefault((at, one.state == Reminder.State.HELD), {})[one.get_medium_display()] = None
-    return [Way(at, waits, listed(media)) for (at, waits), media in sorted(times.items())]
+    return [Way(at, waits, listed(media)) for (at, waits), media in sorted(times.items(), key=lambda item: item[0][0])]
 
 
 def _known(reminder: Reminder) -> Known:

@@ -76,9 +76,7 @@ class TimingForm(PageForm):
 
     def layout(self) -> list[Any]:
         days = [Field(_name(kind)) for kind in LED]
-        quiet = Div(
-            Div("quiet_from", css_class="col-6"), Div("quiet_until", css_class="col-6"), css_class="row gx-3"
-        )
+        quiet = Div(Div("quiet_from", css_class="col-6"), Div("quiet_until", css_class="col-6"), css_class="row gx-3")
         return [
             Div("hour", css_class="short-field"),
             Field("overview"),
