@@ -43,6 +43,7 @@ class Line:
     """One thing that the messages of a day say, on however many media and with however many leads."""
 
     reminders: list[Reminder]
+    is_next: bool  # of its deadline: only that can wait, for with a later one it would wait too
     choices: list[Choice]
     snoozed_until: date | None
 
@@ -92,8 +93,11 @@ def coming_page(reminders: ReminderQuerySet, person: Person, now: datetime, page
     rows = reminders.coming().exclude(_ASKED_AGAIN).annotate(at=Coalesce("due_at", "planned_for")).order_by("at", "pk")
     fields = [name for name in _Row._fields if name != "at"]
     lines: dict[tuple[object, ...], list[int]] = {}
+    known: dict[tuple[object, ...], tuple[object, ...]] = {}
     for row in map(_Row._make, rows.values_list(*fields, "at")):
-        lines.setdefault((*_place(row.at, person, now), row.topic), []).append(row.pk)
+        place = _place(row.at, person, now)
+        is_next = known.setdefault(row.topic, place) == place
+        lines.setdefault((*place, is_next, row.topic), []).append(row.pk)
     found = Paginator(list(lines.items()), LINES_A_PAGE).get_page(page)
     return found, list(_days(found, person, now))
 
@@ -101,7 +105,8 @@ def coming_page(reminders: ReminderQuerySet, person: Person, now: datetime, page
 def line_of(reminder: Reminder, person: Person, now: datetime) -> Line:
     """One reminder by itself, as it stands after a tap."""
     snoozed = _snoozed([reminder.sim_id], person.today(now))
-    return _line([reminder], _place(reminder.due_at or reminder.planned_for, person, now)[0], person, snoozed)
+    day, _is_ahead = _place(reminder.due_at or reminder.planned_for, person, now)
+    return _line([reminder], day, person, snoozed, is_next=True)
 
 
 def _place(at: datetime, person: Person, now: datetime) -> tuple[date, bool]:
@@ -114,17 +119,18 @@ def _days(page: Page, person: Person, now: datetime) -> Iterator[Day]:
     rows = Reminder.objects.select_related("sim__operator", "plan").in_bulk(shown)
     snoozed = _snoozed({row.sim_id for row in rows.values()}, person.today(now))
     for (day, is_ahead), group in groupby(page, lambda item: item[0][:2]):
-        lines = [_line([rows[pk] for pk in pks if pk in rows], day, person, snoozed) for _key, pks in group]
-        lines = [line for line in lines if line]
+        here = [(key[2], [rows[pk] for pk in pks if pk in rows]) for key, pks in group]
+        # What was sent since the list was made is no longer there.
+        lines = [_line(found, day, person, snoozed, is_next=is_next) for is_next, found in here if found]
         if lines:
             yield Day(day, not is_ahead, lines, _ways(lines, person))
 
 
-def _line(reminders: list[Reminder], day: date, person: Person, snoozed: dict[Known, date]) -> Line | None:
-    if not reminders:
-        return None  # sent since the list was made
+def _line(reminders: list[Reminder], day: date, person: Person, snoozed: dict[Known, date], *, is_next: bool) -> Line:
     first = reminders[0]
-    return Line(reminders, snooze_choices(first, day, person), snoozed.get(_known(first)))
+    until = snoozed.get(_known(first))
+    choices = snooze_choices(first, day, person) if is_next else []
+    return Line(reminders, is_next, choices, until if until and until >= day else None)
 
 
 def _ways(lines: Iterable[Line], person: Person) -> list[Way]:

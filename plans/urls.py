@@ -91,6 +91,7 @@ urlpatterns = [
     path("reminders/resume/", reminders.resume, name="resume"),
     path("reminders/coming/<int:pk>/snooze/", reminders.snooze, name="reminder_snooze"),
     path("reminders/coming/<int:pk>/unsnooze/", reminders.unsnooze, name="reminder_unsnooze"),
+    path("reminders/coming/<int:pk>/stop/", reminders.stop, name="reminder_stop"),
     path("reminders/sent/", sent.sent, name="reminders_sent"),
     path("reminders/<int:pk>/", sent.message, name="reminders_message"),
     path("reminders/<int:pk>/html/", sent.html_part, name="message_html"),

@@ -131,6 +131,13 @@ class Reminder(models.Model):
         return f"{self.get_kind_display()} {self.deadline}"
 
     @property
+    def stops(self) -> str:
+        """What “stop” ends: what is told beside when it ends, for its SIM; else all of the plan, or of the SIM."""
+        if self.kind in (self.Kind.PRICE, self.Kind.CARE, self.Kind.DATA_OUT, self.Kind.TRIP, self.Kind.PROMOTION):
+            return "kind"
+        return "plan" if self.plan_id else "sim"
+
+    @property
     def row(self) -> Row:
         return Row(self.subject, self.kind, self.deadline, self.occurrence, self.planned_for)
 

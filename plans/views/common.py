@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 M = TypeVar("M", bound=Model)
 
@@ -40,17 +38,3 @@ def next_page(request: HttpRequest, default: str) -> str:
         target, {request.get_host()}, request.is_secure()
     )
     return target if is_ours else default
-
-
-def switches_on(request: HttpRequest) -> bool:
-    """Whether reminders are switched on, not off: said by the button, or by the address that undoes a switch."""
-    return "on" in request.POST or "on" in request.GET
-
-
-def say_switched(request: HttpRequest, what: str, switch: str, *, on: bool) -> None:
-    """Says what is true now, with a tap that undoes it."""
-    if on:
-        messages.success(request, _("%(what)s: we remind you again.") % {"what": what})
-    else:
-        words = _("%(what)s: we remind you of this no more.") % {"what": what}
-        messages.success(request, words, extra_tags=f"{switch}?on=yes")

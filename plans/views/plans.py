@@ -23,7 +23,7 @@ from plans.forms.renewals import RenewForm
 from plans.models import Plan, Renewal, Sim
 from plans.models.plans import PlanQuerySet
 
-from .common import changing, found, next_page, posted, say_switched, switches_on
+from .common import changing, found, posted
 
 # A second tap on the same button is no second renewal.
 SAME_TAP = timedelta(minutes=10)
@@ -113,10 +113,9 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reminders(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(_mine(request), pk=pk)
-    on = switches_on(request)
-    actions.set_plan_reminders(plan, timezone.now(), on=on)
-    say_switched(request, plan.title, reverse("plans:plan_reminders", args=[pk]), on=on)
-    return redirect(next_page(request, reverse("plans:sim", args=[plan.sim_id])))
+    actions.set_plan_reminders(plan, timezone.now(), on="on" in request.POST)
+    messages.success(request, _("Saved."))
+    return redirect("plans:sim", plan.sim_id)
 
 
 @require_POST

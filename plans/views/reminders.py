@@ -55,6 +55,27 @@ def unsnooze(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """No more of what this line is about; and, said with `on`, again."""
+    reminder, now = _of_a_sim(request, pk), timezone.now()
+    on = "on" in request.GET
+    if reminder.stops == "kind":
+        muted = set(reminder.sim.muted_kinds)
+        actions.set_sim_kinds(reminder.sim, muted - {reminder.kind} if on else muted | {reminder.kind}, now)
+    elif reminder.stops == "plan":
+        actions.set_plan_reminders(reminder.plan, now, on=on)
+    else:
+        actions.set_sim_reminders(reminder.sim, now, on=on)
+    words = {"what": reminder.plan.title if reminder.stops == "plan" else reminder.sim.title}
+    if on:
+        messages.success(request, _("%(what)s: we remind you again.") % words)
+    else:
+        undo = f"{reverse('plans:reminder_stop', args=[pk])}?on=yes"
+        messages.success(request, _("%(what)s: we remind you of this no more.") % words, extra_tags=undo)
+    return _back(request)
+
+
+@require_POST
 def resume(request: HttpRequest) -> HttpResponse:
     """One tap, from here or from the dashboard's banner."""
     actions.resume_reminders(request.person, timezone.now())
@@ -64,7 +85,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 def _of_a_sim(request: HttpRequest, pk: int) -> Reminder:
     mine = Reminder.objects.visible_to(request.user).filter(sim__isnull=False)
-    return found(request, mine.select_related("sim__operator", "plan"), pk)
+    return found(request, mine.select_related("sim__operator", "plan__sim"), pk)
 
 
 def _line(request: HttpRequest, reminder: Reminder) -> HttpResponse:

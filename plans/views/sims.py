@@ -32,7 +32,7 @@ from plans.periods import cutoff
 from plans.replies import read_reply
 
 from .care import care_context
-from .common import changing, found, next_page, posted, say_switched, switches_on
+from .common import changing, found, posted
 from .life import life_of
 from .sim_money import money_part
 
@@ -204,10 +204,10 @@ def used(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reminders(request: HttpRequest, pk: int) -> HttpResponse:
-    sim, on = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk), switches_on(request)
-    actions.set_sim_reminders(sim, timezone.now(), on=on)
-    say_switched(request, sim.title, reverse("plans:sim_reminders", args=[pk]), on=on)
-    return redirect(next_page(request, reverse("plans:sim", args=[pk])))
+    sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
+    actions.set_sim_reminders(sim, timezone.now(), on="on" in request.POST)
+    messages.success(request, _("Saved."))
+    return redirect("plans:sim", sim.pk)
 
 
 @require_POST

@@ -209,23 +209,51 @@ def test_what_was_not_offered_changes_nothing(client, page, user):
 def test_nobody_else_may_move_a_reminder(client, page):
     row = Reminder.objects.filter(plan=a_plan(days=9)).coming().first()
     page()
-    for name in ("reminder_snooze", "reminder_unsnooze"):
+    for name in ("reminder_snooze", "reminder_unsnooze", "reminder_stop"):
         assert client.post(reverse(f"plans:{name}", args=[row.pk]), {"days": "1"}).status_code == 404
     assert not Snooze.objects.exists()
 
 
-@pytest.mark.parametrize("is_plan", [True, False])
-def test_reminders_of_one_thing_stop_and_go_on_with_a_tap_each(client, page, user, is_plan):
-    if is_plan:
-        a_plan(a_sim(user), days=9)
-    else:
-        a_watched_sim(user, quiet=20)
+def test_only_the_next_of_several_can_wait(page, user):
+    a_plan(a_sim(user), days=9)
+    lines = [line for line in page().select(".coming-line") if "works until" in line.get_text()]
+    assert [bool(line.select("details")) for line in lines] == [True, False, False]
+
+
+def test_a_later_reminder_is_not_said_to_wait(client, page, user):
+    a_plan(a_sim(user), days=9)
+    snooze(client, line_of(page(), "works until"), 3)
+    assert page().get_text().count("Not before") == 2  # in the message on top, and in its line
+
+
+def remind_of(user, what: str) -> None:
+    sim = a_watched_sim(user, quiet=20) if what == "number" else a_sim(user)
+    if what == "plan":
+        a_plan(sim, days=9)
+    elif what == "backup":
+        actions.set_care(sim, 3, NOW)
+
+
+@pytest.mark.parametrize("what", ["plan", "number", "backup"])
+def test_reminders_of_one_thing_stop_and_go_on_with_a_tap_each(client, page, user, what):
+    remind_of(user, what)
     count = Reminder.objects.coming().count()
-    form = page().select(".coming-line details form")[-1]
-    assert client.post(form["action"], {"next": form.select_one("[name=next]")["value"]})["Location"] == "/reminders/"
+    assert count
+    form = page().select_one(".coming-line details form:last-of-type")
+    assert client.post(form["action"])["Location"] == reverse("plans:reminders")
     assert not Reminder.objects.coming().exists()
     client.post(page().select_one(".messages form")["action"])
     assert Reminder.objects.coming().count() == count
+
+
+def test_to_stop_backups_of_a_sim_leaves_its_plans_alone(client, page, user):
+    plan = a_plan(a_sim(user), days=9)
+    actions.set_care(plan.sim, 3, NOW)
+    before = moments_of(plan)
+    form = line_of(page(), "Time for a backup").select("details form")[-1]
+    client.post(form["action"])
+    assert moments_of(plan) == before
+    assert not Reminder.objects.filter(kind="care").coming().exists()
 
 
 # --- stopped ---------------------------------------------------------------------------------------------
