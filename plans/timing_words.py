@@ -40,10 +40,10 @@ def what_follows(settings: Settings, overview: str, zone: ZoneInfo) -> list[str]
     """Whole sentences. `zone`: where the SIMs are, for there a day ends."""
     if overview:
         words = {"time": _hour(settings.hour)}
-        each = _("Every Monday at %(time)s one message tells you everything.") % words
+        each = _("Every Monday at %(time)s one mail tells you everything.") % words
         if overview != EVERY_WEEK:
-            each = _("On the 1st of every month at %(time)s one message tells you everything.") % words
-        return [each, _("What becomes known between two of them, and cannot wait, comes by itself.")]
+            each = _("On the 1st of every month at %(time)s one mail tells you everything.") % words
+        return [each, _("What cannot wait for it comes by itself, and so does what goes to chats."), *_quiet(settings)]
     return [*_examples(settings, zone), *_insisting(settings), *_quiet(settings)]
 
 

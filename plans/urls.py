@@ -25,7 +25,6 @@ from .views import (
     timing,
     trips,
     use,
-    where,
 )
 
 app_name = "plans"
@@ -97,9 +96,6 @@ urlpatterns = [
     path("reminders/<int:pk>/html/", sent.html_part, name="message_html"),
     path("reminders/when/", timing.when, name="reminders_when"),
     path("reminders/when/words/", timing.words, name="timing_words"),
-    path("reminders/where/", where.where, name="reminders_where"),
-    path("reminders/test/", where.test, name="test"),
-    path("reminders/<int:pk>/arrived/", where.test_state, name="test_state"),
     path("settings/", settings.settings, name="settings"),
     path("settings/numbers/", numbers.numbers, name="numbers"),
     path("settings/download/", settings.download, name="download"),

@@ -115,7 +115,6 @@ SENT = {
     "payments": ["cash"],
     "days": "1",
     "hour": "07:00",
-    "medium": "email",
     "until": (date.today() + timedelta(days=3)).isoformat(),  # noqa: DTZ011
     "kinds": ["charge"],
     "what": "all",

@@ -15,7 +15,6 @@ from kzsim.common.formats import listed
 from plans.deadlines import Kind
 from plans.models import Person, Sim
 from plans.models.people import SWITCHES, Overview
-from plans.models.reminders import Medium
 from plans.periods import Period
 from plans.reminders import LED
 from plans.timing_words import usual_days
@@ -53,7 +52,7 @@ class TimingForm(PageForm):
 
     hour = HourField(label=_("Time of day"))
     overview = forms.ChoiceField(
-        label=_("One message in their place"), choices=Overview.choices, required=False, widget=forms.RadioSelect
+        label=_("One mail in their place"), choices=Overview.choices, required=False, widget=forms.RadioSelect
     )
     insists = forms.BooleanField(
         label=_("Remind me every day until I answer"),
@@ -148,12 +147,6 @@ class SimKindsForm(PageForm):
         """What is not asked stays as it was: the person hears nothing of it anyway."""
         kept = set(self._sim.muted_kinds) - set(self._offered)
         return sorted(kept | set(self._offered) - set(self.cleaned_data["kinds"]))
-
-
-class TestForm(forms.Form):
-    """By which way to send a test."""
-
-    medium = forms.ChoiceField(choices=Medium.choices)
 
 
 class PauseForm(forms.Form):

@@ -65,7 +65,6 @@ PRIVATE = {
     "reminders": "/reminders/",
     "reminders-sent": "/reminders/sent/",
     "reminders-when": "/reminders/when/",
-    "reminders-where": "/reminders/where/",
     "settings": "/settings/",
     "trips": "/trips/",
     "numbers": "/settings/numbers/",

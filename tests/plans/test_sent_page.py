@@ -1,4 +1,4 @@
-"""What was sent: the list, each message as it left, and tests of the ways that messages take."""
+"""What was sent: the list, and each message as it left."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from plans import actions, outbox
-from plans.models import Address, Message, Reminder
+from plans.models import Message, Reminder
 from tests.builders import NOW, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_what_had_nothing_left_to_say_is_hidden(client, page, user):
 def test_account_mail_is_shown_nowhere(client, page, user):
     mail = outbox.post_account_mail(user.email, "Secret code", "1234", "<p>1234</p>", person=user.person)
     assert "Secret code" not in page().get_text()
-    for name in ("reminders_message", "message_html", "test_state"):
+    for name in ("reminders_message", "message_html"):
         assert client.get(reverse(f"plans:{name}", args=[mail.pk])).status_code == 404
 
 
@@ -166,100 +166,3 @@ def test_a_message_costs_the_same_for_many_sims(page, user, django_assert_max_nu
     page(address)
     with django_assert_max_num_queries(6):
         assert len(page(address).select("section[aria-labelledby=about] li")) >= 15
-
-
-# --- tests ---------------------------------------------------------------------------------------------------
-
-WHERE = reverse("plans:reminders_where")
-
-
-@pytest.fixture
-def rung(monkeypatch):
-    rung: list[int] = []
-    monkeypatch.setattr("plans.tasks._ring", rung.append)
-    return rung
-
-
-def ask(client, medium: str = "email"):
-    return client.post(reverse("plans:test"), {"medium": medium}, follow=True)
-
-
-def test_a_test_is_sent_at_once_and_its_arrival_is_told(
-    client, page, user, mailoutbox, rung, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        shown = BeautifulSoup(ask(client).content, "html.parser")
-    message = Message.objects.get(kind="test")
-    assert rung == [message.pk]
-    asks = shown.select_one("#email [hx-get]")
-    assert "on its way" in asks.get_text()
-    outbox.send([message.pk], clock=lambda: NOW)
-    assert [mail.to for mail in mailoutbox] == [[user.email]]
-    told = page(asks["hx-get"])
-    assert "sent at 11:00. Look into your inbox" in told.get_text()
-    assert not told.select("[hx-get]")
-    assert "sent at 11:00" in page(WHERE).select_one("#email").get_text()
-
-
-def test_the_page_asks_a_few_times_only(page, user):
-    address, asked = reverse("plans:test_state", args=[outbox.post_test(user.person, "email", NOW).pk]), 0
-    while address and asked < 50:
-        waits = page(address).select_one("[hx-get]")
-        address, asked = waits and waits["hx-get"], asked + 1
-    assert asked == 8
-
-
-@pytest.mark.parametrize("asked", ["x", "-1", "²", "9" * 5000])
-def test_whatever_is_said_of_how_often_it_was_asked_is_an_answer(client, user, asked):
-    address = reverse("plans:test_state", args=[outbox.post_test(user.person, "email", NOW).pk])
-    assert client.get(address, {"asked": asked}).status_code == 200
-
-
-def test_a_test_that_failed_says_why(page, user):
-    message = outbox.post_test(user.person, "email", NOW)
-    Message.objects.update(state="failed", next_attempt_at=None, error="552 5.2.2 quota exceeded")
-    told = page(reverse("plans:test_state", args=[message.pk])).get_text(" ")
-    assert "The test failed. The mailbox is full. Make room" in " ".join(told.split())
-
-
-def test_every_way_has_its_test(client, page, user, rung):
-    Address.objects.create(person=user.person, medium="telegram", to={"chat": 1}, label="@aigerim", added_at=NOW)
-    assert [button["value"] for button in page(WHERE).select("button[name=medium]")] == ["email", "telegram"]
-    ask(client, "telegram")
-    assert Message.objects.get().medium == "telegram"
-
-
-def test_tests_are_a_few_an_hour(client, user, rung):
-    for _index in range(8):
-        ask(client)
-    assert Message.objects.count() == 6
-    assert "Wait a little" in ask(client).content.decode()
-    with time_machine.travel(NOW + timedelta(hours=1, minutes=1), tick=False):
-        ask(client)
-    assert Message.objects.count() == 7
-
-
-@pytest.mark.parametrize("medium", ["telegram", "fax", ""])
-def test_no_test_goes_where_nothing_goes(client, user, medium, rung):
-    assert "Nothing can be sent there now" in ask(client, medium).content.decode()
-    assert not Message.objects.exists()
-
-
-@pytest.mark.parametrize("trouble", [{"email_verified": False}, {"bounced_at": NOW, "bounce": "550 gone"}])
-def test_an_address_that_does_not_work_says_so_and_gets_no_test(client, page, user, trouble, rung):
-    for name, value in trouble.items():
-        setattr(user.person, name, value)
-    user.person.save()
-    mail = page(WHERE).select_one("#email")
-    assert not mail.select("button")
-    assert mail.select_one("a[href='/accounts/email/']")
-    ask(client)
-    assert not Message.objects.exists()
-
-
-def test_a_way_that_fails_says_what_to_do(page, user):
-    fields = {"failing_since": NOW, "stopped_at": NOW, "trouble": "HTTP 403: Forbidden: bot was blocked by the user"}
-    Address.objects.create(person=user.person, medium="telegram", to={"chat": 1}, added_at=NOW, **fields)
-    way = page(WHERE).select_one("#telegram").get_text(" ")
-    assert "Does not work" in way
-    assert "The chat is shut" in way
