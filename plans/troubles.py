@@ -54,8 +54,8 @@ def _cause_of_mail(said: str) -> Cause:
     subject, number = (int(detail[1]), int(detail[2])) if detail else (0, 0)
     if (subject, number) == (2, 2) or _FULL.search(said):
         return Cause.FULL
-    if code < 500:  # none at all: the server could not be reached
-        return Cause.AWAY if not code or code >= 400 else Cause.OTHER
+    if code < 500:  # words without any: the server could not be reached
+        return Cause.AWAY if code >= 400 or (said and not code) else Cause.OTHER
     if (subject, number) in ((2, 3), (3, 4)) or _LARGE.search(said):
         return Cause.LARGE
     if subject == 1 or (subject, number) == (2, 1):

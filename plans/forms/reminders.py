@@ -80,7 +80,7 @@ class TimingForm(PageForm):
             Div("hour", css_class="short-field"),
             Field("overview"),
             Field("insists"),
-            Details(_("Other days before than usual"), _hint(_DAYS_WORDS), Div(*days, css_class="choices-grid")),
+            Details(_("Other days before than usual"), _hint(_DAYS_WORDS), Div(*days, css_class="days-fields")),
             Details(_("Quiet hours for chats and notifications"), _hint(_QUIET_WORDS), quiet),
             Div("kinds", css_class="mt-3"),
         ]

@@ -239,7 +239,7 @@ def test_reminders_of_one_thing_stop_and_go_on_with_a_tap_each(client, page, use
     remind_of(user, what)
     count = Reminder.objects.coming().count()
     assert count
-    form = page().select_one(".coming-line details form:last-of-type")
+    form = page().select(".coming-line details form[action$=stop\\/]")[0]
     assert client.post(form["action"])["Location"] == reverse("plans:reminders")
     assert not Reminder.objects.coming().exists()
     client.post(page().select_one(".messages form")["action"])

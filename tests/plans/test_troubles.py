@@ -24,6 +24,7 @@ from plans.troubles import Cause, advice, cause_of
         ("ConnectionRefusedError: [Errno 111] Connection refused", Cause.AWAY),
         ("TimeoutError: timed out", Cause.AWAY),
         ("501 5.5.4 syntax", Cause.OTHER),
+        ("", Cause.OTHER),
     ],
 )
 def test_what_mail_servers_say(said, cause):
