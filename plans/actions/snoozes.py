@@ -1,4 +1,4 @@
-"""“Not now”: reminders of one thing wait for a day, or one kind of them ends for a SIM."""
+"""“Not now”: reminders of one thing wait for a day."""
 
 from __future__ import annotations
 
@@ -27,12 +27,3 @@ def unsnooze(sim: Sim, subject: str, kind: str, deadline: date, now: datetime) -
     """Its reminders come again when they would have come."""
     Snooze.objects.filter(sim=sim, subject=subject, kind=kind, deadline=deadline).delete()
     schedule.reschedule(sim, now)
-
-
-@transaction.atomic
-def mute_kind(sim: Sim, kind: str, now: datetime) -> None:
-    """Nothing of this kind is said of this SIM any more."""
-    if kind not in sim.muted_kinds:
-        sim.muted_kinds = sorted([*sim.muted_kinds, kind])
-        sim.save(update_fields=["muted_kinds"])
-        schedule.reschedule(sim, now)

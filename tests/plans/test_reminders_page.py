@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from plans import actions, schedule
 from plans.models import Address, Reminder, Snooze
-from tests.builders import NOW, a_plan, a_sim, a_user, a_watched_sim
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +139,24 @@ def test_an_address_that_bounced_is_named_as_the_reason(page, user):
     shown = page()
     assert ways_of(shown)[0].endswith("waits until your address works again")
     assert "Check the address" in shown.select_one(".notice").get_text()
+
+
+def test_an_overview_of_all_sims_is_listed_and_belongs_to_none(page, user):
+    a_plan(a_sim(user), days=30)
+    actions.set_timing(user.person, NOW, overview="week")
+    shown = page()
+    assert days_of(shown) == ["Monday 30 November"]
+    assert "One message that tells all" in shown.select_one(".coming-line").get_text()
+    assert not shown.select(".coming-line details")
+
+
+def test_an_offer_is_listed_once_however_many_sims_it_is_for(page, user):
+    values = {"person": user.person, "medium": "email", "kind": "promotion", "deadline": TODAY, "occurrence": "5"}
+    for sim in (a_sim(user), a_sim(user)):
+        at = NOW + timedelta(hours=2)
+        row = {"subject": f"sim:{sim.pk}", "sim": sim, "state": "scheduled", "planned_for": at, "due_at": at}
+        Reminder.objects.create(**values, **row)
+    assert len([line for line in page().select(".coming-line") if "An offer" in line.get_text()]) == 1
 
 
 def test_other_peoples_reminders_are_not_listed(page, user):
