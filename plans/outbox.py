@@ -606,7 +606,7 @@ def _tell_elsewhere(address: Address, now: datetime) -> None:
         words = {
             "medium": address.get_medium_display(),
             "said": _(address.trouble) if address.trouble else "",
-            "page": absolute(reverse("plans:reminders")),
+            "page": absolute(reverse("plans:media")),
         }
         subject = _("%(medium)s no longer takes your reminders") % words
         text = _(

@@ -120,6 +120,8 @@ SENT = {
     "time_zone": "Europe/Berlin",
     "place": "kz",
     "payments": ["cash"],
+    "days": "1",
+    "hour": "07:00",
     "until": (date.today() + timedelta(days=3)).isoformat(),  # noqa: DTZ011
     "kinds": ["charge"],
     "what": "all",
@@ -215,6 +217,7 @@ def owner():
         to=EMAIL,
         subject=f"{LABEL}: ends today",
         text=f"{LABEL} {PLAN}",
+        html=f"<p>{LABEL} {PLAN}</p>",
         message_id="<1@test>",
         state="failed",
         posted_at=NOW,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from plans.said import amount_said, data_said, number_said
 
 _YEARS_BACK, _YEARS_AHEAD = 10, 5
 _MOST = 9_999_999  # of any allowance: ten terabytes
+_MOST_DAYS_BEFORE, _MOST_LEADS = 365, 10
+_BETWEEN_DAYS = re.compile(r"[\s,;，、.]+")
 
 
 class NumberField(forms.CharField):
@@ -153,6 +156,31 @@ class HourField(forms.TimeField):
             error_messages={"invalid": _("Write the hour like 15:30.")},
             **options,
         )
+
+
+class DaysField(forms.Field):
+    """Some days before a date: 30, 7, 1. Empty for the usual ones."""
+
+    widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+    def to_python(self, value: Any) -> tuple[int, ...]:
+        if isinstance(value, list | tuple):
+            return tuple(value)
+        pieces = [piece for piece in _BETWEEN_DAYS.split(str(value or "").strip()) if piece]
+        if not all(piece.isdecimal() and len(piece) < 5 for piece in pieces):
+            raise ValidationError(_("Write days in figures with commas between them, for example 7, 1, 0."), "invalid")
+        days = sorted({int(piece) for piece in pieces}, reverse=True)
+        if days and days[0] > _MOST_DAYS_BEFORE:
+            raise ValidationError(_("That is too early: choose days up to 365."), code="far")
+        if len(days) > _MOST_LEADS:
+            raise ValidationError(_("These are too many: choose up to 10 days."), code="many")
+        return tuple(days)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def check_day(day: date | None, today: date, *, past_only: bool = False) -> None:

@@ -59,6 +59,13 @@ def price_and_period() -> Div:
     return Div(Div("price", css_class="col-5"), Div("period", css_class="col-7"), css_class="row gx-3")
 
 
+def bare_helper(layout: Layout) -> FormHelper:
+    """Only the fields: the template writes the form around them."""
+    helper = FormHelper()
+    helper.form_tag, helper.disable_csrf, helper.layout = False, True, layout
+    return helper
+
+
 FILL = "fill_in"  # the button that fills a part of a form in, and sends nothing yet
 
 
@@ -85,9 +92,8 @@ class PageForm(forms.Form):
         return self.helper_of(*self.layout())
 
     def helper_of(self, *parts: Any) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag, helper.disable_csrf, helper.form_show_errors = False, True, True
-        helper.layout = Layout(*parts)
+        helper = bare_helper(Layout(*parts))
+        helper.form_show_errors = True
         self._lead_to_error()
         return helper
 

@@ -1,13 +1,11 @@
-"""Forms of what belongs to the person: settings, and how to be reminded."""
+"""How the site speaks to a person, where they are, and how they can pay."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils.translation import get_language
@@ -18,7 +16,9 @@ from kzsim.common.formats import zone_in_words, zone_name
 from plans.models import Person
 from plans.models.people import SWITCHES
 
-LONGEST_PAUSE = timedelta(days=366)
+from .layout import bare_helper
+from .reminders import muted_without
+
 _REGIONS = {
     "Africa": _("Africa"),
     "America": _("America"),
@@ -51,43 +51,6 @@ def _time_zone_choices(_language: str) -> list[tuple[str, list[tuple[str, str]]]
         for region, zones in by_region.items()
     ]
     return [*named, ("UTC", [("UTC", "UTC")])]
-
-
-class KindsForm(forms.Form):
-    """What to be reminded of."""
-
-    kinds = forms.MultipleChoiceField(
-        label=_("Remind me when"),
-        choices=SWITCHES.items(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"kinds": list(person.wanted_kinds)}, **kwargs)
-        self.helper = _bare_helper(Layout("kinds"))
-
-    @property
-    def muted_kinds(self) -> list[str]:
-        return muted_without(self.cleaned_data["kinds"])
-
-
-class PauseForm(forms.Form):
-    """Until when to be silent."""
-
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        self._first, self._last = today + timedelta(days=1), today + LONGEST_PAUSE
-        super().__init__(*args, initial={"until": today + timedelta(days=7)}, **kwargs)
-        self.fields["until"].widget.attrs |= {"min": self._first.isoformat(), "max": self._last.isoformat()}
-        self.helper = _bare_helper(Layout("until"))
-
-    def clean_until(self) -> date:
-        until = self.cleaned_data["until"]
-        if not self._first <= until <= self._last:
-            raise forms.ValidationError(_("Choose a day after today, within a year."))
-        return until
 
 
 class SettingsForm(forms.ModelForm):
@@ -123,7 +86,7 @@ class SettingsForm(forms.ModelForm):
         self.fields["time_zone"].help_text = _("Reminders come at %(time)s by this clock.") % words
         self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
-        self.helper = _bare_helper(
+        self.helper = bare_helper(
             Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments", "kinds"),
         )
 
@@ -134,14 +97,3 @@ class SettingsForm(forms.ModelForm):
 
 
 _ZONE_PROPOSAL = HTML('{% include "plans/parts/zone_proposal.html" %}')
-
-
-def muted_without(wanted: list[str]) -> list[str]:
-    return sorted(set(SWITCHES) - set(wanted))
-
-
-def _bare_helper(layout: Layout) -> FormHelper:
-    """Only the fields: the template writes the form around them."""
-    helper = FormHelper()
-    helper.form_tag, helper.disable_csrf, helper.layout = False, True, layout
-    return helper

@@ -39,10 +39,10 @@ class Medium(models.TextChoices):
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ReminderQuerySet:
-        """Whoever may see the SIM may see what is said of it."""
+        """Whoever may see the SIM may see what is said of it; what is said of none, the person it is said to."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(sim__owner=user.pk, sim__deleted_at=None)
+        return self.filter(Q(sim__owner=user.pk, sim__deleted_at=None) | Q(sim=None, person__user=user.pk))
 
     def due(self, now: datetime) -> ReminderQuerySet:
         """Everything up to now that is not finished, from one small index."""
@@ -129,6 +129,13 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.deadline}"
+
+    @property
+    def stops(self) -> str:
+        """What “stop” ends: what is told beside when it ends, for its SIM; else all of the plan, or of the SIM."""
+        if self.kind in (self.Kind.PRICE, self.Kind.CARE, self.Kind.DATA_OUT, self.Kind.TRIP, self.Kind.PROMOTION):
+            return "kind"
+        return "plan" if self.plan_id else "sim"
 
     @property
     def row(self) -> Row:

@@ -20,6 +20,7 @@ register.filter("month", formats.month_in_words)
 register.filter("day_in_numbers", formats.day_in_numbers)
 register.filter("limit", limit_in_words)
 register.filter("phone", formats.number_in_words)
+register.filter("zone", formats.zone_in_words)
 
 
 @register.filter

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from plans import actions
 from plans.forms.situation import SituationForm
-from plans.models import Message, Person, Sim
+from plans.models import Person, Reminder, Sim
 from plans.numbers_held import numbers_held
 from plans.overview import overview
+from plans.troubles import Advice
 
 from .common import changing, found, next_page, posted
+from .sent import advice_about
 from .trips import departure_of, said_of_today
 
 SIMS_A_PAGE = 50
@@ -35,7 +40,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "paused_until": request.person.pause_on(today),
         "departure": departure_of(request.person, today) if seen.cards else None,
         "numbers_held": numbers_held(request.person),
-        "failed": _last_message_if_failed(request.person),
+        "undelivered": _undelivered(request, today),
     }
     return render(request, "plans/dashboard.html", context)
 
@@ -53,9 +58,22 @@ def situation(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/situation.html", context)
 
 
-def _last_message_if_failed(person: Person) -> Message | None:
-    if person.bounced_at:
+@dataclass(frozen=True)
+class Undelivered:
+    """Reminders that reached their reader by no way, the first of them, and the last message that tried."""
+
+    count: int
+    first: Reminder
+    advice: Advice | None
+
+
+def _undelivered(request: HttpRequest, today: date) -> Undelivered | None:
+    if request.person.bounced_at:
         return None  # said in words of its own
-    tried = person.messages.filter(kind=Message.Kind.REMINDERS, state__in=[Message.State.SENT, Message.State.FAILED])
-    last = tried.defer("text", "html").first()
-    return last if last and last.state == Message.State.FAILED else None
+    found = Reminder.objects.visible_to(request.user).undelivered(today)
+    found = found.select_related("sim", "plan", "message").defer("message__text", "message__html")
+    found = list(found.order_by("deadline", "pk"))
+    if not found:
+        return None
+    topics = {(one.subject, one.kind, one.deadline) for one in found}
+    return Undelivered(len(topics), found[0], advice_about(found[0].message) if found[0].message else None)

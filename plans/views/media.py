@@ -21,6 +21,7 @@ from plans.media import Trouble, telegram
 from plans.models import Address, Message
 from plans.models.reminders import Medium
 
+from .calendar import address_of
 from .common import changing, found, posted
 
 TEST_SHOWN = timedelta(days=1)
@@ -55,6 +56,7 @@ def media(request: HttpRequest) -> HttpResponse:
     taken = {way.medium for way in ways}
     context = {
         "ways": ways,
+        "calendar": address_of(request.person),
         "offers": [(medium, FORMS[medium].honest) for medium in FORMS if medium not in taken],
         "offers_push": Medium.WEB_PUSH not in taken,
         "offers_telegram": telegram.is_offered() and Medium.TELEGRAM not in taken,

@@ -1,71 +1,78 @@
-"""What will come and what was sent; pausing, resuming and choosing."""
+"""What will come; not now; and going on after a pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
-from zoneinfo import ZoneInfo
-
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, Q
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from kzsim.common.formats import day_in_words
 from plans import actions
-from plans.forms.people import KindsForm, PauseForm
-from plans.models import Message, Reminder
-from plans.reminders import LATE
+from plans.coming import coming_page, line_of
+from plans.models import Reminder
 
-from .calendar import address_of
-from .common import next_page
-
-COMING_A_PAGE = 20
-SENT_A_PAGE = 10
-
-# What follows a question that finds no answer: too many ifs for a list of what will come.
-_ASKED_AGAIN = Q(kind=Reminder.Kind.PAUSED) | Q(kind=Reminder.Kind.RENEWED) & ~Q(occurrence="1")
+from .common import found, next_page
 
 
-@dataclass(frozen=True)
-class ComingDay:
-    """What one day's message on one medium will speak of."""
-
-    day: date
-    medium: str
-    at: datetime
-    is_due: bool
-    reminders: list[Reminder]
-
-
-@dataclass(frozen=True)
-class SentMessage:
-    message: Message
-    badge: str
-    state: str
-    at: datetime
-    late_since: datetime | None
-
-
+@require_GET
 def reminders(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    now, person = timezone.now(), request.person
+    page, days = coming_page(Reminder.objects.visible_to(request.user), person, now, request.GET.get("page"))
+    today = person.today(now)
+    context = {"today": today, "coming": page, "days": days, "paused_until": person.pause_on(today)}
+    return render(request, "plans/reminders.html", context)
 
 
 @require_POST
-def pause(request: HttpRequest) -> HttpResponse:
-    form = PauseForm(request.POST, today=request.person.today(timezone.now()))
-    if not form.is_valid():
-        return _page(request, pause_form=form, status=422)
-    actions.pause_reminders(request.person, form.cleaned_data["until"], timezone.now())
-    messages.success(request, _("Reminders are paused. They go on by themselves."))
-    return redirect("plans:reminders")
+def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    reminder = _of_a_sim(request, pk)
+    chosen = {str(one.days): one.until for one in line_of(reminder, request.person, now).choices}
+    until = chosen.get(request.POST.get("days", ""))
+    if until is None:
+        messages.error(request, _("That is too late for this one: nothing has changed."))
+        return _back(request)
+    actions.snooze(reminder.sim, reminder.subject, reminder.kind, reminder.deadline, until, now)
+    if request.htmx:
+        return _line(request, reminder)
+    words = _("Not before %(day)s.") % {"day": day_in_words(until, request.person.today(now))}
+    messages.success(request, words, extra_tags=reverse("plans:reminder_unsnooze", args=[pk]))
+    return _back(request)
+
+
+@require_POST
+def unsnooze(request: HttpRequest, pk: int) -> HttpResponse:
+    reminder = _of_a_sim(request, pk)
+    actions.unsnooze(reminder.sim, reminder.subject, reminder.kind, reminder.deadline, timezone.now())
+    if request.htmx:
+        return _line(request, reminder)
+    messages.success(request, _("It comes as planned."))
+    return _back(request)
+
+
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """No more of what this line is about; and, said with `on`, again."""
+    reminder, now = _of_a_sim(request, pk), timezone.now()
+    on = "on" in request.GET
+    if reminder.stops == "kind":
+        muted = set(reminder.sim.muted_kinds)
+        actions.set_sim_kinds(reminder.sim, muted - {reminder.kind} if on else muted | {reminder.kind}, now)
+    elif reminder.stops == "plan":
+        actions.set_plan_reminders(reminder.plan, now, on=on)
+    else:
+        actions.set_sim_reminders(reminder.sim, now, on=on)
+    words = {"what": reminder.plan.title if reminder.stops == "plan" else reminder.sim.title}
+    if on:
+        messages.success(request, _("%(what)s: we remind you again.") % words)
+    else:
+        undo = f"{reverse('plans:reminder_stop', args=[pk])}?on=yes"
+        messages.success(request, _("%(what)s: we remind you of this no more.") % words, extra_tags=undo)
+    return _back(request)
 
 
 @require_POST
@@ -76,87 +83,17 @@ def resume(request: HttpRequest) -> HttpResponse:
     return redirect(next_page(request, reverse("plans:dashboard")))
 
 
-@require_POST
-def kinds(request: HttpRequest) -> HttpResponse:
-    form = KindsForm(request.POST, person=request.person)
-    if not form.is_valid():
-        return _page(request, kinds_form=form, status=422)
-    actions.mute_kinds(request.person, form.muted_kinds, timezone.now())
-    messages.success(request, _("Saved."))
-    return redirect("plans:reminders")
+def _of_a_sim(request: HttpRequest, pk: int) -> Reminder:
+    mine = Reminder.objects.visible_to(request.user).filter(sim__isnull=False)
+    return found(request, mine.select_related("sim__operator", "plan__sim"), pk)
 
 
-def _page(
-    request: HttpRequest, pause_form: PauseForm | None = None, kinds_form: KindsForm | None = None, status: int = 200
-) -> HttpResponse:
-    now, person = timezone.now(), request.person
-    today = person.today(now)
-    coming, sent = _coming_page(request), _sent_page(request)
-    if pause_form:
-        pause_form.fields["until"].widget.attrs["autofocus"] = True
-    context = {
-        "here": reverse("plans:reminders"),
-        "today": today,
-        "coming": coming,
-        "days": list(_days(coming, person.zone, now)),
-        "sent": sent,
-        "sent_messages": [_sent_message(message) for message in sent],
-        "paused_until": person.pause_on(today),
-        "pause_form": pause_form or PauseForm(today=today),
-        "calendar": address_of(person),
-        "kinds_form": kinds_form or KindsForm(person=person),
-    }
-    return render(request, "plans/reminders.html", context, status=status)
+def _line(request: HttpRequest, reminder: Reminder) -> HttpResponse:
+    """What stands in the list in its place: the day on which it comes now may be on another page."""
+    now = timezone.now()
+    context = {"line": line_of(reminder, request.person, now), "today": request.person.today(now), "just_now": True}
+    return render(request, "plans/reminders_line.html", context)
 
 
-def _coming_page(request: HttpRequest) -> Page:
-    rows = (
-        Reminder.objects.visible_to(request.user)
-        .coming()
-        .exclude(_ASKED_AGAIN)
-        .select_related("sim__operator", "plan")
-        .annotate(at=Coalesce("due_at", "planned_for"))
-        .order_by("at", "pk")
-    )
-    return Paginator(rows, COMING_A_PAGE).get_page(request.GET.get("page"))
-
-
-def _days(rows: Iterable[Reminder], zone: ZoneInfo, now: datetime) -> Iterator[ComingDay]:
-    def day_and_medium(reminder: Reminder) -> tuple[date, str]:
-        return max(reminder.at, now).astimezone(zone).date(), reminder.get_medium_display()
-
-    for (day, medium), group in groupby(rows, day_and_medium):
-        # Leads of one deadline that come together are said once.
-        found = list({(one.subject, one.kind, one.deadline): one for one in group}.values())
-        yield ComingDay(day, medium, found[0].at, found[0].at <= now, found)
-
-
-def _sent_page(request: HttpRequest) -> Page:
-    said = Q(reminders__state=Reminder.State.SENT)
-    rows = (
-        Message.objects.visible_to(request.user)
-        .exclude(state=Message.State.DROPPED)
-        .annotate(
-            count=Count("reminders", filter=~Q(reminders__state=Reminder.State.FOLDED)),
-            planned_for=Min("reminders__planned_for", filter=said),
-        )
-        .order_by("-posted_at", "-pk")
-        .defer("text", "html")
-    )
-    return Paginator(rows, SENT_A_PAGE).get_page(request.GET.get("sent"))
-
-
-def _sent_message(message: Message) -> SentMessage:
-    badge, state = {
-        Message.State.SENT: ("fine", _("Sent")),
-        Message.State.QUEUED: ("soon", _("On its way")),
-        Message.State.FAILED: ("urgent", _("Failed")),
-    }[Message.State(message.state)]
-    late = message.sent_at and message.planned_for and message.sent_at - message.planned_for > LATE
-    return SentMessage(
-        message,
-        badge,
-        state,
-        timezone.localtime(message.sent_at or message.posted_at),
-        timezone.localtime(message.planned_for) if late else None,
-    )
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(next_page(request, reverse("plans:reminders")))

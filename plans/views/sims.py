@@ -21,6 +21,7 @@ from kzsim.common import formats
 from plans import actions, feedback
 from plans.forms.money import SumForm
 from plans.forms.plans import PlanForm
+from plans.forms.reminders import SimKindsForm
 from plans.forms.replies import PasteForm, ReplyForm
 from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
 from plans.forms.situation import SituationForm
@@ -111,6 +112,7 @@ def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> Http
         "card": card,
         "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
+        "kinds_form": SimKindsForm(sim=sim),
         "coming": _coming(request, reminders.coming()[:COMING_SHOWN], now),
         "histories": history_of(card),
         "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
@@ -206,6 +208,19 @@ def reminders(request: HttpRequest, pk: int) -> HttpResponse:
     actions.set_sim_reminders(sim, timezone.now(), on="on" in request.POST)
     messages.success(request, _("Saved."))
     return redirect("plans:sim", sim.pk)
+
+
+@require_POST
+def kinds(request: HttpRequest, pk: int) -> HttpResponse:
+    """What to be reminded of for this SIM."""
+    sim = get_object_or_404(Sim.objects.visible_to(request.user).select_related("person"), pk=pk)
+    form = SimKindsForm(request.POST, sim=sim)
+    if form.is_valid():
+        actions.set_sim_kinds(sim, form.muted_kinds, timezone.now())
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Nothing was saved. Choose from the list."))
+    return redirect(f"{reverse('plans:sim', args=[pk])}#reminders")
 
 
 @require_GET

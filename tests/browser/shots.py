@@ -64,6 +64,8 @@ PRIVATE = {
     "money": "/money/",
     "reminders": "/reminders/",
     "devices": "/reminders/media/devices/",
+    "reminders-sent": "/reminders/sent/",
+    "reminders-when": "/reminders/when/",
     "settings": "/settings/",
     "trips": "/trips/",
     "numbers": "/settings/numbers/",

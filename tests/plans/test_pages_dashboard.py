@@ -8,7 +8,7 @@ import time_machine
 from bs4 import BeautifulSoup
 
 from plans import actions
-from plans.models import Message
+from plans.models import Address, Message, Reminder
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
 pytestmark = pytest.mark.django_db
@@ -190,14 +190,46 @@ def test_an_unverified_address_is_said(client, dashboard):
     assert dashboard().select_one("main .notice a[href='/accounts/email/']")
 
 
-@pytest.mark.parametrize(("states", "is_said"), [(["failed"], True), (["failed", "sent"], False), (["sent"], False)])
-def test_a_last_message_that_failed_is_said(owner, dashboard, states, is_said):
-    for n, state in enumerate(states):
-        at = NOW + timedelta(minutes=n)
-        values = {"kind": "reminders", "person": owner.person, "to": owner.email, "state": state}
-        Message.objects.create(message_id=f"<{n}@test>", posted_at=at, **values)
+def fail(plan, medium: str = "email") -> Message:
+    values = {"kind": "reminders", "person": plan.sim.person, "medium": medium, "to": plan.sim.person.email}
+    values |= {"state": "failed", "error": "550 5.1.1 no such user", "posted_at": NOW}
+    message = Message.objects.create(message_id=f"<{medium}@test>", **values)
+    due = Reminder.objects.due(NOW).filter(plan=plan, medium=medium)
+    due.update(state="failed", due_at=None, message=message)
+    return message
 
-    assert ("did not reach" in words(dashboard())) == is_said
+
+def test_a_reminder_that_reached_nobody_is_said_with_the_reason_and_what_to_do(owner, dashboard):
+    message = fail(a_plan(a_sim(owner, label="Till 14")))
+
+    banner = dashboard().select_one(".notice-error")
+    said = " ".join(banner.get_text(" ").split())
+    assert "1 reminder could not be delivered: Till 14" in said
+    assert "does not know this address. Check the address" in said
+    assert banner.select_one(f"a[href='/reminders/{message.pk}/']")
+
+
+def test_what_another_medium_told_is_not_said_to_have_failed(owner, dashboard):
+    Address.objects.create(person=owner.person, medium="telegram", to={"chat": 1}, added_at=NOW)
+    plan = a_plan(a_sim(owner))
+    fail(plan)
+    Reminder.objects.due(NOW).filter(medium="telegram").update(state="sent", due_at=None)
+
+    assert "could not be delivered" not in words(dashboard())
+
+
+def test_what_is_long_over_is_not_said_to_have_failed(owner, dashboard):
+    plan = a_plan(a_sim(owner))
+    fail(plan)
+    Reminder.objects.filter(plan=plan).update(deadline=TODAY - timedelta(days=8))
+
+    assert "could not be delivered" not in words(dashboard())
+
+
+def test_what_did_not_reach_another_is_not_said(owner, dashboard):
+    fail(a_plan(a_sim()))
+
+    assert "could not be delivered" not in words(dashboard())
 
 
 def test_archived_sims_are_one_link_away(client, owner, dashboard):
