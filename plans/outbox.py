@@ -393,7 +393,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
         letter.short,
         letter.url,
         letter.unsubscribe,
-        tuple(dict.fromkeys(row.kind for row in rows)),
+        tuple(dict.fromkeys(row.kind for row in said.rows)),
     )
     if message.medium == Medium.EMAIL:
         message.to = person.email

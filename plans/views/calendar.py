@@ -72,11 +72,11 @@ def _found(request: HttpRequest, person: Person) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     actions.make_calendar(request.person)
     messages.success(request, _("This is the address of your calendar. An earlier one does not work any more."))
-    return redirect(f"{reverse('plans:reminders')}#calendar")
+    return redirect(f"{reverse('plans:media')}#calendar")
 
 
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     actions.stop_calendar(request.person)
     messages.success(request, _("Your calendar has no address any more."))
-    return redirect(f"{reverse('plans:reminders')}#calendar")
+    return redirect(f"{reverse('plans:media')}#calendar")

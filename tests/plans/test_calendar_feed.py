@@ -682,7 +682,7 @@ def section(client, user):
     client.force_login(user)
 
     def get() -> BeautifulSoup:
-        page = BeautifulSoup(client.get(reverse("plans:reminders")).content, "html.parser")
+        page = BeautifulSoup(client.get(reverse("plans:media")).content, "html.parser")
         return page.select_one("section[aria-labelledby=calendar]")
 
     return get
