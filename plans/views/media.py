@@ -153,7 +153,8 @@ def connect(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Telegram cannot be reached at the moment. Try again later."))
         return redirect("plans:media")
     code = linking.new_code(request.person, now)
-    return render(request, "plans/telegram.html", {"bot": bot, "code": code})
+    context = {"bot": bot, "code": code, "link": f"https://t.me/{bot}?start={code}"}
+    return render(request, "plans/telegram.html", context)
 
 
 @require_POST
