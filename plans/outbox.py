@@ -15,7 +15,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -284,13 +284,21 @@ def claim(pk: int, now: datetime, medium: str = Medium.EMAIL) -> Message | None:
 
 
 @dataclass(frozen=True)
+class _Said:
+    """What is written now, the rows of reminders that it says, and (`told`) what an overview says of these SIMs."""
+
+    letter: Letter
+    rows: list[Row]
+    told: list[Row] = field(default_factory=list)
+    sims: list[Sim] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class _Attempt:
     """A message as it goes out now, and what it says of the reminders in it."""
 
     parcel: Parcel
-    letter: Letter | None = None
-    said: frozenset[Identity] = frozenset()
-    topics: frozenset[tuple[str, str]] = frozenset()
+    said: _Said | None = None
     reminders: tuple[Reminder, ...] = ()
 
 
@@ -313,7 +321,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     if said is None:
         _drop(message, reminders, now)
         return None
-    letter, rows = said
+    letter = said.letter
     parcel = Parcel(
         to,
         message.message_id,
@@ -326,26 +334,30 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     )
     if message.medium == Medium.EMAIL:
         message.to = person.email
-    topics = frozenset(row.topic for row in rows)
-    return _Attempt(parcel, letter, frozenset(row.identity for row in rows), topics, reminders)
+    return _Attempt(parcel, said, reminders)
 
 
-def _say(message: Message, reminders: Iterable[Reminder], now: datetime) -> tuple[Letter, list[Row]] | None:
-    """What is written of these reminders, and the rows that it says; None where none of them is true any more."""
+def _say(message: Message, reminders: Iterable[Reminder], now: datetime) -> _Said | None:
+    """None where none of the reminders is true any more."""
     person, rows = message.person, [reminder.row for reminder in reminders]
-    heard = schedule.heard_by([person], now).of(person, message.medium)
     sims = {sim.pk: sim for sim in _sims_of(person, reminders)}
+    if overview := schedule.overview_among(rows, person):
+        return _say_all(person, overview, sims, now) if sims else None
+    heard = schedule.heard_by([person], now).of(person, message.medium)
     standing = {
         row.identity: deadline
         for sim in sims.values()
         for row, deadline in schedule.standing_rows(sim, now, heard).items()
     }
-    if overview := schedule.overview_among(rows, person):
-        items = schedule.overview_of(person, sims.values(), now)
-        rows = [overview, *(row for row in rows if row.identity in standing)]
-        return (write_overview(person, items, sims, now, overview.planned_for), rows) if sims else None
     items = message_items(rows, standing, now)
-    return (write_letter(person, items, sims, now), [item.row for item in items]) if items else None
+    return _Said(write_letter(person, items, sims, now), [item.row for item in items]) if items else None
+
+
+def _say_all(person: Person, overview: Row, sims: dict[int, Sim], now: datetime) -> _Said:
+    """The overview; what else was to be said on this day is in it."""
+    items = schedule.overview_of(person, sims.values(), now)
+    letter = write_overview(person, items, sims, now, overview.planned_for)
+    return _Said(letter, [overview], [item.row for item in items], list(sims.values()))
 
 
 def _sims_of(person: Person, reminders: Iterable[Reminder]) -> QuerySet[Sim]:
@@ -372,7 +384,7 @@ def _held(message: Message) -> MessageQuerySet:
 
 @transaction.atomic
 def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
-    letter = attempt.letter
+    letter = attempt.said and attempt.said.letter
     marked = _held(message).update(
         state=State.SENT,
         sent_at=now,
@@ -388,17 +400,21 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         return
     if message.medium != Medium.EMAIL:
         _address_of(message).update(worked_at=now, failing_since=None, trouble="")
+    spoken = [*attempt.said.rows, *attempt.said.told] if attempt.said else []
+    said, topics = {row.identity for row in spoken}, {row.topic for row in spoken}
     by_state: dict[str, list[int]] = {}
     for reminder in attempt.reminders:
-        if reminder.row.identity in attempt.said:
+        if reminder.row.identity in said:
             state = Reminder.State.SENT
         else:
-            state = Reminder.State.FOLDED if reminder.row.topic in attempt.topics else Reminder.State.SKIPPED
+            state = Reminder.State.FOLDED if reminder.row.topic in topics else Reminder.State.SKIPPED
         by_state.setdefault(state, []).append(reminder.pk)
     for state, ids in by_state.items():
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
         Reminder.objects.filter(pk__in=ids).update(state=state, reason=reason)
-    _skip_offers_that_were_told(message, attempt.said)
+    if attempt.said and attempt.said.told:
+        schedule.note_what_was_told(message, attempt.said.told, attempt.said.sims, now)
+    _skip_offers_that_were_told(message, said)
     _release_latecomers(message, now)
     _go_on_after(message, attempt.reminders, now)
 

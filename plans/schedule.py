@@ -21,13 +21,15 @@ from django.db.models import QuerySet
 
 from guides.models import current_revision
 
-from .deadlines import Deadline, deadlines, review_at
-from .models import Person, Reminder, Sim
+from .deadlines import Deadline, deadlines, plan_subject, review_at, sim_subject
+from .models import Message, Person, Reminder, Sim
 from .models.sims import SimQuerySet
 from .reminders import (
     MEDIUM_EMAIL,
+    TOLD,
     Identity,
     Item,
+    Known,
     Overviews,
     Row,
     Settings,
@@ -52,6 +54,7 @@ _CHANGEABLE = (*_LIVE, State.SKIPPED)
 _BATCH = 200
 AT_ONCE = 1000
 AGAIN = timedelta(hours=1)
+_FORGOTTEN = timedelta(days=400)  # what overviews told of a day so long ago decides nothing any more
 
 
 def settings_of(person: Person) -> Settings:
@@ -264,11 +267,9 @@ def _differences(
 ) -> tuple[list[Reminder], list[Reminder]]:
     """The rows to add, and the stored ones in a new state: the same for each medium, but for what was heard there, and
     that nothing is told late on one that another has told in time."""
-    wanted = {
-        (medium, row.identity): row
-        for medium in media_of(sim.person, now)
-        for row in standing_rows(sim, now, memory.of(sim.person, medium))
-    }
+    heard = {medium: memory.of(sim.person, medium) for medium in media_of(sim.person, now)}
+    rows = {one: standing_rows(sim, now, one) for one in set(heard.values())}
+    wanted = {(medium, row.identity): row for medium, one in heard.items() for row in rows[one]}
     stored = list(stored)
     told = _told(sim.person, stored, now)
     new: list[Reminder] = []
@@ -372,12 +373,30 @@ def _overviews_of(people: list[Person], now: datetime) -> dict[int, Overviews]:
     rows: dict[int, list[Reminder]] = {}
     for row in _overview_rows(people):
         rows.setdefault(row.person_id, []).append(row)
+    told: dict[int, set[Known]] = {}
+    said = Reminder.objects.filter(person__in=people, medium=MEDIUM_EMAIL, occurrence=TOLD)
+    said = said.filter(deadline__gt=(now - _FORGOTTEN).date())
+    for pk, *known in said.values_list("person", "subject", "kind", "deadline"):
+        told.setdefault(pk, set()).add(tuple(known))
     found = {}
     for person in people:
         mine = rows.get(person.pk, [])
         sent = [row.message.sent_at for row in mine if row.state == State.SENT and row.message and row.message.sent_at]
-        found[person.pk] = Overviews(person.overview, _day_of_next(person, mine, now), max(sent, default=None))
+        day = _day_of_next(person, mine, now)
+        found[person.pk] = Overviews(person.overview, day, max(sent, default=None), frozenset(told.get(person.pk, ())))
     return found
+
+
+def note_what_was_told(message: Message, rows: Iterable[Row], sims: Iterable[Sim], now: datetime) -> None:
+    """What an overview told of each SIM, as if it had been told alone: so the page of the SIM shows it, and no reminder
+    of its own follows."""
+    subjects = {}
+    for sim in sims:
+        subjects |= {sim_subject(sim.pk): sim, **{plan_subject(plan.pk): sim for plan in sim.plans_in_use}}
+    told = [_new_reminder(subjects[row.subject], row, message.medium, now) for row in rows]
+    for reminder in told:
+        reminder.state, reminder.due_at, reminder.message = State.SENT, None, message
+    Reminder.objects.bulk_create(told, ignore_conflicts=True, batch_size=_BATCH)
 
 
 def _day_of_next(person: Person, rows: list[Reminder], now: datetime) -> date:

@@ -57,9 +57,9 @@ class Timing(TypedDict, total=False):
 
 @transaction.atomic
 def set_timing(person: Person, now: datetime, **timing: Unpack[Timing]) -> None:
-    """What the new days before would have said by now is said at once, and is not late."""
+    """What would have been said by now, had it always been so, is said at once and is not late."""
     changed: dict[str, object] = {**timing}
-    before = Person.objects.values("leads", "insists").get(pk=person.pk)
+    before = Person.objects.values("leads", "insists", "overview").get(pk=person.pk)
     if any(changed.get(name, value) != value for name, value in before.items()):
         changed["reachable_since"] = now
     for name, value in changed.items():

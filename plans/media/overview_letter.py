@@ -12,17 +12,19 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kzsim.common.formats import day_in_words, listed, money_in_words
+from kzsim.common.formats import day_in_words, listed, money_in_words, titled
 from kzsim.common.links import absolute
 from kzsim.common.money import Money, totals
-from plans.answers import unsubscribe_url
-from plans.deadlines import Kind
+from plans.answers import Answer, answer_url, unsubscribe_url
+from plans.deadlines import Deadline, Kind
 from plans.media.headlines import headline_of
 from plans.media.letter import Letter, Subjects, subject_line
+from plans.media.ways import Link
 from plans.models import Person, Sim
 from plans.reminders import LATE, Item, tells_until
 
 LINES = 70  # with which both parts together stay under 60 kB in every language
+ANSWERED = 10  # questions that can be answered from the mail: each link is long
 _PAID = (Kind.PLAN_EXPIRES, Kind.CHARGE)
 
 
@@ -34,6 +36,7 @@ class Line:
     words: str
     page: str
     is_urgent: bool
+    answers: tuple[Link, ...] = ()
 
 
 def write_overview(
@@ -44,16 +47,17 @@ def write_overview(
     until = tells_until(person.overview, today)
     with translation.override(person.language), timezone.override(person.zone):
         subjects = Subjects(sims)
-        lines = [_line(item, subjects, now) for item in items[:LINES]]
-        asks = [item.is_question or item.deadline.kind is Kind.PAUSED for item in items[:LINES]]
+        shown = items[:LINES]
+        asked = [item for item in shown if item.is_question or item.deadline.kind is Kind.PAUSED]
+        coming = [item for item in shown if item not in asked]
         needed = [money_in_words(money) for money in totals(_to_pay(items))]
         context = {
             "language": person.language,
             "person": person,
             "late": _late(planned_for, now, person, today),
             "told": _told(items, until, today),
-            "coming": [line for line, asked in zip(lines, asks, strict=True) if not asked],
-            "questions": [line for line, asked in zip(lines, asks, strict=True) if asked],
+            "coming": [_line(item, subjects, now) for item in coming],
+            "questions": [_line(item, subjects, now, can_answer=n < ANSWERED) for n, item in enumerate(asked)],
             "needed": listed(needed),
             "more": len(items[LINES:]),
             "dashboard": absolute(reverse("plans:dashboard")),
@@ -68,14 +72,23 @@ def write_overview(
         )
 
 
-def _line(item: Item, subjects: Subjects, now: datetime) -> Line:
-    sim, plan = subjects.of(item)
+def _line(item: Item, subjects: Subjects, now: datetime, *, can_answer: bool = False) -> Line:
+    (sim, plan), deadline = subjects.of(item), item.deadline
+    words = headline_of(item, plan, sim.today(now))
+    if deadline.kind is Kind.CARE:  # whose words are those of the day itself
+        words = titled(day_in_words(deadline.on, sim.today(now)), words)
     return Line(
         title=" · ".join(filter(None, [sim.short_title, plan and plan.name])),
-        words=headline_of(item, plan, sim.today(now)),
+        words=words,
         page=absolute(reverse("plans:sim", args=[sim.pk])),
-        is_urgent=not item.is_question and item.deadline.kind in _PAID and item.days_left <= 1,
+        is_urgent=not item.is_question and deadline.kind in _PAID and item.days_left <= 1,
+        answers=tuple(_answers(deadline)) if can_answer and item.is_question else (),
     )
+
+
+def _answers(deadline: Deadline) -> Iterable[Link]:
+    yield Link(_("Yes"), answer_url(deadline, Answer.YES, is_question=True))
+    yield Link(_("No"), answer_url(deadline, Answer.NO, is_question=True))
 
 
 def _subject(items: list[Item], subjects: Subjects, until: date, today: date) -> str:

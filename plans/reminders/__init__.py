@@ -21,13 +21,14 @@ from .rows import (
     INSISTS_FOR,
     LED,
     MEDIUM_EMAIL,
+    TOLD,
     Identity,
     Row,
     leads,
     muted_by,
     rows_that_should_stand,
 )
-from .settings import HOUR, Overviews, Settings, Snoozed
+from .settings import HOUR, Known, Overviews, Settings, Snoozed
 
 __all__ = [
     "BEFORE_QUIET",
@@ -39,8 +40,10 @@ __all__ = [
     "MEDIUM_EMAIL",
     "SECOND_MESSAGE_AFTER",
     "SIMS_IN_A_MESSAGE",
+    "TOLD",
     "Identity",
     "Item",
+    "Known",
     "Overviews",
     "Row",
     "Settings",

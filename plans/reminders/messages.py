@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from plans.deadlines import Deadline, Kind
 
 from .moments import ENOUGH_TIME, next_morning, question_moment
-from .rows import NEVER_ASKED, Identity, Row, count_in, leads, muted_by, was_over_when_heard_of
+from .overviews import key_of
+from .rows import NEVER_ASKED, TOLD, Identity, Row, count_in, leads, muted_by, was_over_when_heard_of
 from .settings import HOUR, Settings
 
 LATE = timedelta(hours=6)  # a message this much behind its plan says that it is late
@@ -86,8 +87,8 @@ def overview_items(found: Iterable[tuple[Deadline, Settings]], now: datetime, un
             if _is_news(deadline, settings, now):
                 coming.setdefault((deadline.promotion,), deadline)
         elif leads(deadline, settings) and now < deadline.cutoff and deadline.on <= until:
-            coming[deadline.subject, deadline.kind, deadline.known_by] = deadline
-    questions = [deadline for deadline, settings in asked.values() if not _was_last_said(deadline, settings)]
+            coming[key_of(deadline)] = deadline
+    questions = [deadline for deadline, settings in asked.values() if not _was_last_word(deadline, settings)]
     return sorted(
         (_item(_row_of(deadline, now), deadline, now) for deadline in (*coming.values(), *questions)), key=_urgency
     )
@@ -100,22 +101,20 @@ def _is_open(deadline: Deadline, settings: Settings, now: datetime) -> bool:
     return question_moment(deadline, deadline.opens_on, settings.zone, settings.hour) <= now
 
 
-def _was_last_said(deadline: Deadline, settings: Settings) -> bool:
-    """Whether the overview before told already that its reminders pause."""
-    before = settings.overview.last_at if settings.overview else None
-    return deadline.kind is Kind.PAUSED and before is not None and _is_open(deadline, settings, before)
+def _was_last_word(deadline: Deadline, settings: Settings) -> bool:
+    """Whether an overview has told already that its reminders pause."""
+    told = settings.overview.told if settings.overview else frozenset()
+    return deadline.kind is Kind.PAUSED and key_of(deadline) in told
 
 
 def _is_news(deadline: Deadline, settings: Settings, now: datetime) -> bool:
-    """Whether the offer runs, and was told neither by the overview before nor by a message of its own."""
-    since, before = deadline.since or now, settings.overview.last_at if settings.overview else None
-    if deadline.promotion in settings.offers_told or (before and since <= before):
-        return False
-    return since <= now < deadline.cutoff
+    """Whether the offer runs, and was not told before."""
+    return deadline.promotion not in settings.offers_told and (deadline.since or now) <= now < deadline.cutoff
 
 
 def _row_of(deadline: Deadline, now: datetime) -> Row:
-    return Row(deadline.subject, deadline.kind.value, deadline.known_by, "", now)
+    occurrence = TOLD if deadline.promotion is None else str(deadline.promotion)
+    return Row(deadline.subject, deadline.kind.value, deadline.known_by, occurrence, now)
 
 
 def _item(row: Row, deadline: Deadline, now: datetime) -> Item:

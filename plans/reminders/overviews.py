@@ -15,7 +15,7 @@ from plans.deadlines import Deadline
 from plans.periods import months_later
 
 from .moments import ENOUGH_TIME, moment
-from .settings import HOUR, Overviews, Settings
+from .settings import HOUR, Known, Overviews, Settings
 
 EVERY_WEEK, EVERY_MONTH = "week", "month"
 
@@ -57,10 +57,15 @@ def is_told_by_overview(deadline: Deadline, settings: Settings) -> bool:
     overview = settings.overview
     if overview is None:
         return False
-    since = deadline.since
-    if deadline.opens_on or (overview.last_at and (since is None or since <= overview.last_at)):
+    if deadline.opens_on or key_of(deadline) in overview.told:
         return True
-    return _first_after(since, overview, settings) <= deadline.cutoff - ENOUGH_TIME
+    if overview.last_at and deadline.cutoff <= overview.last_at:
+        return True  # that one asked about it already
+    return _first_after(deadline.since, overview, settings) <= deadline.cutoff - ENOUGH_TIME
+
+
+def key_of(deadline: Deadline) -> Known:
+    return deadline.subject, deadline.kind.value, deadline.known_by
 
 
 def _first_after(since: datetime | None, overview: Overviews, settings: Settings) -> datetime:

@@ -10,7 +10,7 @@ from plans.deadlines import Deadline, Kind
 from plans.periods import Period
 
 from .moments import lead_moment, moment, next_hour, question_moment
-from .overviews import is_told_by_overview
+from .overviews import is_told_by_overview, key_of
 from .settings import Settings
 
 MEDIUM_EMAIL = "email"
@@ -37,6 +37,7 @@ _INSISTED_ON = (Kind.PLAN_EXPIRES, Kind.CHARGE, Kind.NUMBER_AT_RISK)
 # What is still worth a word after its day; of the rest a question speaks then, or nothing.
 _SAID_AFTERWARDS = (Kind.PRICE, Kind.CARE)
 _SNOOZED = "again-"
+TOLD = "overview"  # the occurrence of what an overview has told
 
 
 Identity = tuple[str, str, date, str]
@@ -173,7 +174,7 @@ def _without_snoozed(
     """Nothing before the day that the person chose, and on that day once more. A snooze never reaches behind the
     cut-off: then it ends at the last moment that leaves time to act, and where that had passed already it changes
     nothing."""
-    snoozed = settings.snoozes.get((deadline.subject, deadline.kind.value, deadline.known_by))
+    snoozed = settings.snoozes.get(key_of(deadline))
     if snoozed is None or not planned or deadline.promotion is not None:
         return planned
     at = _end_of_snooze(snoozed.until, deadline, settings)

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 HOUR = time(9)  # of whoever has not chosen another
 
+Known = tuple[str, str, date]  # the subject, the kind and the day by which a deadline is known
+
 
 @dataclass(frozen=True)
 class Snoozed:
@@ -21,11 +23,13 @@ class Snoozed:
 @dataclass(frozen=True)
 class Overviews:
     """One mail in the place of reminders, every week or month. `next_on` is the day of the one that stands; `last_at`
-    the moment at which the one before was sent."""
+    the moment at which the one before was sent; `told` are the deadlines that overviews have told, by subject, kind and
+    day."""
 
     every: str
     next_on: date
     last_at: datetime | None = None
+    told: frozenset[Known] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,6 @@ class Settings:
     insists: bool = False
     quiet_from: time | None = None
     quiet_until: time | None = None
-    snoozes: Mapping[tuple[str, str, date], Snoozed] = field(default_factory=dict)
+    snoozes: Mapping[Known, Snoozed] = field(default_factory=dict)
     offers_told: frozenset[int] = frozenset()
     overview: Overviews | None = None

@@ -6,11 +6,13 @@ from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from guides.models import Operator, Promotion, raise_revision
 from kzsim.common.mail import assemble
 from kzsim.common.money import Money
 from plans import actions, outbox, schedule
@@ -213,6 +215,7 @@ def test_open_questions_stay_until_they_are_answered(weekly):
         (message,) = sent(MONDAY + timedelta(days=7 * week))
         assert "Please tell us" in text_of(message)
         assert "Have you renewed it?" in text_of(message)
+        assert "Yes: http://127.0.0.1:8000/a/" in text_of(message).replace("/answer/", "/a/")
     actions.close_plan(plan, MONDAY + timedelta(days=15))
     (message,) = sent(MONDAY + timedelta(days=21))
     assert "Have you renewed it?" not in text_of(message)
@@ -234,6 +237,43 @@ def test_the_same_day_brings_one_mail_that_tells_all(weekly):
     assert outbox.send([message.pk], clock=lambda: MONDAY) == 1
     assert set(message.reminders.values_list("state", flat=True)) <= {State.SENT, State.FOLDED, State.SKIPPED}
     assert coming(weekly, kind="plan_expires").count() == 0
+
+
+def test_what_an_overview_told_is_kept_with_it_and_not_told_again(weekly):
+    plan = a_plan(a_sim(weekly), days=9)
+    sent(MONDAY)
+    message = Message.objects.get()
+    assert set(message.reminders.values_list("kind", "sim", "occurrence", "state")) == {
+        ("overview", None, "week", State.SENT),
+        ("plan_expires", plan.sim_id, "overview", State.SENT),
+    }
+    actions.set_timing(weekly.person, MONDAY, hour=time(8))
+    assert not coming(weekly, plan=plan).exists()
+
+
+def test_what_the_last_overview_left_out_is_told_as_usual(weekly):
+    plan = a_plan(a_sim(weekly), days=9)
+    actions.set_sim_kinds(plan.sim, ["plan_expires"], NOW)
+    sent(MONDAY)
+    actions.set_sim_kinds(plan.sim, [], MONDAY + timedelta(hours=3))
+    assert set(coming(weekly, plan=plan).values_list("occurrence", flat=True)) == {"7", "1", "0"}
+
+
+def test_an_offer_is_told_by_one_overview_only(weekly):
+    operator = Operator.objects.create(slug="some", name="Some")
+    actions.mute_kinds(weekly.person, [], NOW)
+    for _ in range(2):
+        a_sim(weekly, operator=operator)
+    with time_machine.travel(NOW):
+        Promotion.objects.create(operator=operator, title="More", source="x", until=TODAY + timedelta(days=60))
+        raise_revision()
+        schedule.catch_up(NOW)
+        assert not coming(weekly, kind="promotion").exists()
+        assert "thing comes up" in text_of(*sent(MONDAY))
+        assert Reminder.objects.filter(kind="promotion", state=State.SENT).count() == 1
+        assert "nothing runs out" in text_of(*sent(MONDAY + timedelta(days=7)))
+        actions.set_timing(weekly.person, MONDAY + timedelta(days=8), overview="")
+        assert not coming(weekly, kind="promotion").exists()
 
 
 def test_switching_to_and_fro_leaves_one_overview_or_the_reminders(weekly):
@@ -289,7 +329,7 @@ def test_all_kinds_are_told_that_are_not_switched_off(weekly):
     text = text_of(*sent(MONDAY))
     assert "Use this number or top it up" in text
     assert "Check that at least" in text
-    assert "Back up your contacts" in text
+    assert "Thursday 3 December: Back up your contacts" in text
     actions.set_sim_kinds(sim, ["number_at_risk"], MONDAY)
     actions.mute_kinds(weekly.person, ["care", "promotion"], MONDAY)
     sim = type(sim).objects.with_facts().get(pk=sim.pk)

@@ -118,7 +118,7 @@ class AnyChanges(HypothesisTestCase):
     def test_any_changes_and_undos_leave_the_rows_that_the_final_facts_deserve(self, changes):
         self.leave_what_the_final_facts_deserve(changes)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(TIMINGS)
     def test_so_do_other_hours_and_days_snoozes_offers_and_overviews(self, changes):
         self.leave_what_the_final_facts_deserve(changes)
@@ -177,6 +177,7 @@ def change(pk: int, name: str, values: list, now) -> None:
             )
             person.reminders.filter(pk=row.pk).update(state=State.SENT, due_at=None, message=message)
             schedule.stand_overview(person, now)
+            schedule.reschedule(sim, now)
     elif name == "add":
         days, period, renews = values
         a_plan(sim, days=days, now=now, period=period, renews=renews)
@@ -383,8 +384,16 @@ class TheTable(TestCase):
         one = Sim.objects.filter(pk=user.sims.first().pk)
         with self.assertNumQueries(QUERIES):
             schedule.reschedule_many(one, NOW)
-        with self.assertNumQueries(QUERIES):
+        with self.assertNumQueries(QUERIES + 1):  # and the overviews
             schedule.reschedule_person(user.person, NOW)
+
+    def test_so_it_does_for_who_has_overviews_and_hears_of_offers(self):
+        user = a_user(overview="week", muted_kinds=[])
+        for _ in range(20):
+            a_plan(a_sim(user))
+        for sims in (Sim.objects.filter(pk=user.sims.first().pk), Sim.objects.filter(person=user.person)):
+            with self.assertNumQueries(QUERIES + 3):  # overviews, what they told, and offers
+                schedule.reschedule_many(sims, NOW)
 
     def test_a_deleted_sim_has_no_live_rows(self):
         plan = a_plan()
@@ -394,7 +403,7 @@ class TheTable(TestCase):
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 13  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, revision
+QUERIES = 13  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, snoozes, revision
 
 
 class ThePerson(TestCase):
