@@ -27,9 +27,16 @@ def note_trouble(medium: str, text: str, now: datetime) -> None:
         Heartbeat.objects.filter(pk=trouble.pk).update(note=text)
 
 
-def note_that_it_leaves(medium: str, now: datetime) -> None:
-    Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
+def trouble_since(medium: str) -> datetime | None:
+    """Since when the server of this medium takes nothing."""
+    return Heartbeat.objects.filter(name=_trouble_with(medium)).values_list("at", flat=True).first()
+
+
+def note_that_it_leaves(medium: str, now: datetime) -> bool:
+    """Whether there was trouble before."""
+    had_trouble, _counts = Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
     Heartbeat.objects.update_or_create(name=_left_by(medium), defaults={"at": now})
+    return had_trouble > 0
 
 
 def _trouble_with(medium: str) -> str:

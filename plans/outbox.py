@@ -37,10 +37,11 @@ from .media.letter import Letter, write_letter
 from .media.overview_letter import write_overview
 from .media.transports import longest_conversation, transport
 from .models import Address, Message, Person, Reminder, Sim
+from .models.addresses import FAILING_FOR_LONG
 from .models.messages import MessageQuerySet
 from .models.reminders import Medium
 from .periods import cutoff
-from .reminders import SECOND_MESSAGE_AFTER, Identity, Row, may_go, message_items, next_morning
+from .reminders import SECOND_MESSAGE_AFTER, Identity, Row, may_go, message_items, next_morning, out_of_quiet
 
 log = logging.getLogger(__name__)
 
@@ -267,9 +268,11 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
                 full.add(medium)
             except Trouble as trouble:
                 clockwork.note_trouble(medium, str(trouble), clock())
+                _fall_silent(medium, str(trouble), clock())
                 failing.add(medium)
     for medium in (+left).keys() - failing:
-        clockwork.note_that_it_leaves(medium, clock())
+        if clockwork.note_that_it_leaves(medium, clock()):
+            Address.objects.working().filter(medium=medium).update(failing_since=None, trouble="")
     return left.total()
 
 
@@ -301,7 +304,7 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
     if message is None:
         return False
     try:
-        attempt = _written(message, clock())
+        attempt = None if _waits_for_the_morning(message, clock()) else _written(message, clock())
         if attempt is None:
             return False
         slot.is_used = True
@@ -318,6 +321,20 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         _mark_sent(message, attempt, clock())
         return True
     return False
+
+
+def _waits_for_the_morning(message: Message, now: datetime) -> bool:
+    """Puts off what would ring in its reader's quiet hours, unless it would be lost by then."""
+    person = message.person
+    asked_for = message.kind in (Message.Kind.ACCOUNT, Message.Kind.TEST)
+    if asked_for or message.medium == Medium.EMAIL or person is None or person.quiet_from is None:
+        return False
+    attached = message.reminders.filter(state=Reminder.State.ATTACHED).select_related("sim", "plan")
+    lost_at = min((at for at in map(_lost_at, attached) if at), default=None)
+    until = out_of_quiet(now, lost_at, schedule.settings_of(person))
+    if until <= now:
+        return False
+    return bool(_held(message).update(next_attempt_at=until, token="", attempts=F("attempts") - 1))
 
 
 @contextmanager
@@ -598,6 +615,21 @@ def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is
         schedule.reschedule_person(address.person, now)
     if is_dead and message.kind != Message.Kind.TEST:  # whoever tries an address sees on its page what comes of it
         _tell_elsewhere(address, now)
+
+
+def _fall_silent(medium: str, said: str, now: datetime) -> None:
+    """A service that takes nothing for long makes way for e-mail, for those who do without it otherwise."""
+    since = clockwork.trouble_since(medium)
+    if medium == Medium.EMAIL or since is None or now - since <= FAILING_FOR_LONG:
+        return
+    queued = Message.objects.filter(medium=medium, state=State.QUEUED, kind=Message.Kind.REMINDERS)
+    waiting = Address.objects.working().filter(medium=medium, failing_since=None, person__in=queued.values("person"))
+    for address in waiting.select_related("person"):
+        with transaction.atomic():
+            address.failing_since, address.trouble = since, said[:200]
+            address.save(update_fields=["failing_since", "trouble"])
+            if address.person.mail_off:
+                schedule.reschedule_person(address.person, now)
 
 
 def _tell_elsewhere(address: Address, now: datetime) -> None:

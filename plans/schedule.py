@@ -37,6 +37,7 @@ from .reminders import (
     moment,
     next_hour,
     next_overview,
+    out_of_quiet,
     overview_days,
     overview_items,
     overview_moment,
@@ -276,7 +277,12 @@ def _differences(
     that nothing is told late on one that another has told in time."""
     heard = {medium: memory.of(sim.person, medium) for medium in media_of(sim.person, now)}
     rows = {one: standing_rows(sim, now, one) for one in set(heard.values())}
-    wanted = {(medium, row.identity): row for medium, one in heard.items() for row in rows[one]}
+    settings = settings_of(sim.person)
+    wanted = {
+        (medium, row.identity): _when_it_may_ring(row, deadline, medium, settings)
+        for medium, one in heard.items()
+        for row, deadline in rows[one].items()
+    }
     stored = list(stored)
     told = _told(sim.person, stored, now)
     new: list[Reminder] = []
@@ -295,6 +301,14 @@ def _differences(
         if not _is_too_late(row, told, now):
             new.append(_new_reminder(sim, row, medium, now))
     return new, change
+
+
+def _when_it_may_ring(row: Row, deadline: Deadline, medium: str, settings: Settings) -> Row:
+    """E-mail rings nobody out of bed; all else keeps to the person's quiet hours."""
+    if medium == MEDIUM_EMAIL:
+        return row
+    lost_at = deadline.cutoff if deadline.opens_on is None else None
+    return replace(row, planned_for=out_of_quiet(row.planned_for, lost_at, settings))
 
 
 def _told(person: Person, stored: Iterable[Reminder], now: datetime) -> set[Identity]:

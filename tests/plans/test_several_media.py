@@ -1,7 +1,8 @@
 """Reminders on several media: each goes its own way, and where one falls silent another speaks."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -14,6 +15,7 @@ from tests.builders import NOW, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
 State = Reminder.State
+ALMATY = ZoneInfo("Asia/Almaty")
 
 DEAD = Trouble(Scope.RECIPIENT, "403 bot was blocked", permanent=True)
 BUSY = Trouble(Scope.RECIPIENT, "429 later")
@@ -179,3 +181,52 @@ def test_a_test_says_that_messages_arrive_and_does_not_count_as_the_days_message
     assert tick() == 4
     assert len(chats.arrived) == 2
     assert "Telegram" in chats.arrived[0].text + chats.arrived[1].text
+
+
+def test_what_rings_keeps_to_the_quiet_hours_and_mail_does_not(chats: Chats):
+    user = a_user(hour=time(6), quiet_from=time(22), quiet_until=time(8))
+    an_address(user)
+    a_plan(a_sim(user), days=20)
+    first = dict(Reminder.objects.filter(occurrence="7", kind="plan_expires").values_list("medium", "planned_for"))
+    assert first[Medium.EMAIL].astimezone(ALMATY).hour == 6
+    assert first[Medium.TELEGRAM].astimezone(ALMATY).hour == 8
+
+
+def test_what_waited_for_a_server_through_the_night_does_not_ring_before_the_morning(chats: Chats):
+    user = a_user(quiet_from=time(22), quiet_until=time(7, 30))
+    an_address(user)
+    a_plan(a_sim(user), days=3)
+    chats.answer = AWAY
+    assert tick() == 1
+    chats.answer = None
+    night = NOW.replace(hour=20)  # 01:00 in Almaty
+    assert tick(night) == 0
+    message = Message.objects.get(medium=Medium.TELEGRAM)
+    assert message.next_attempt_at.astimezone(ALMATY).time() == time(7, 30)
+    assert tick(night + timedelta(hours=6, minutes=30)) == 1
+    assert "ends in 2 days" in chats.arrived[0].subject
+
+
+def test_a_test_rings_at_any_hour(chats: Chats):
+    user = a_user(quiet_from=time(0), quiet_until=time(23, 59))
+    an_address(user)
+    outbox.post_test(user.person, Medium.TELEGRAM, NOW)
+    assert tick() == 1
+
+
+def test_mail_steps_in_where_a_whole_service_is_away_for_long(chats: Chats):
+    user = a_user(mail_off=True)
+    address = an_address(user)
+    a_plan(a_sim(user), days=2)
+    chats.answer = AWAY
+    for minutes in (0, 30, 70, 71):
+        tick(NOW + timedelta(minutes=minutes))
+        assert mail.outbox == [] or minutes == 71
+        Message.objects.filter(medium=Medium.TELEGRAM).update(next_attempt_at=NOW)
+    assert "ends in 2 days" in mail.outbox[0].subject
+    address.refresh_from_db()
+    assert address.failing_since == NOW
+    chats.answer = None
+    assert tick(NOW + timedelta(minutes=80)) == 1
+    address.refresh_from_db()
+    assert (address.failing_since, address.trouble) == (None, "")
