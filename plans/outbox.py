@@ -12,6 +12,7 @@ import logging
 import random
 import secrets
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -20,13 +21,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from guides.selection import Shelf
 from kzsim.common.links import absolute
 from kzsim.common.mail import new_message_id
 
@@ -213,7 +215,7 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> in
     Those of a medium share one connection. Trouble with a recipient or a message passes on to the next message; trouble
     with a server ends the chunk for its medium: the rest of it is untouched and due at the next tick.
     """
-    ids, left = list(ids), Counter[str]()
+    ids, left, shelf = list(ids), Counter[str](), Shelf()
     media = dict(Message.objects.filter(pk__in=ids).values_list("pk", "medium"))
     with ExitStack() as open_ones:
         ways: dict[str, Transport] = {}
@@ -226,7 +228,7 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> in
                 ways[medium] = open_ones.enter_context(closing(transport(medium)))
             try:
                 with _uninterrupted():
-                    left[medium] += _send_one(pk, medium, ways[medium], clock)
+                    left[medium] += _send_one(pk, medium, ways[medium], clock, shelf)
             except Trouble as trouble:
                 clockwork.note_trouble(medium, str(trouble), clock())
                 failing.add(medium)
@@ -235,13 +237,13 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now) -> in
     return left.total()
 
 
-def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime]) -> bool:
+def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime], shelf: Shelf) -> bool:
     """Claims, writes, sends and marks; True if it left. Raises only trouble with the server."""
     message = claim(pk, clock(), medium)
     if message is None:
         return False
     try:
-        attempt = _written(message, clock())
+        attempt = _written(message, clock(), shelf)
         if attempt is None:
             return False
         way.send(attempt.parcel)
@@ -253,7 +255,7 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         log.exception("message %s cannot be written", message.pk)
         _put_off(message, Trouble(Scope.MESSAGE, f"{type(error).__name__}: {error}"), clock())
     else:
-        _mark_sent(message, attempt, clock())
+        _surely_mark_sent(message, attempt, clock)
         return True
     return False
 
@@ -287,7 +289,7 @@ class _Attempt:
     reminders: tuple[Reminder, ...] = ()
 
 
-def _written(message: Message, now: datetime) -> _Attempt | None:
+def _written(message: Message, now: datetime, shelf: Shelf | None = None) -> _Attempt | None:
     """The message from today's facts; None, and the message dropped, if nothing true is left to say or there is
     nowhere left to say it."""
     to = _goes_to(message)
@@ -310,7 +312,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     if not items:
         _drop(message, reminders, now)
         return None
-    letter = write_letter(person, items, sims, now)
+    letter = write_letter(person, items, sims, now, shelf)
     parcel = Parcel(
         to,
         message.message_id,
@@ -371,6 +373,21 @@ def _mark_sent(message: Message, attempt: _Attempt, now: datetime) -> None:
         reason = "no longer true" if state == Reminder.State.SKIPPED else ""
         Reminder.objects.filter(pk__in=ids).update(state=state, reason=reason)
     _release_latecomers(message, now)
+
+
+def _surely_mark_sent(message: Message, attempt: _Attempt, clock: Callable[[], datetime]) -> None:
+    """A message that has left is marked even if the database is away for a while, or locked: else it would be sent
+    again. After the lease, another attempt has it anyway."""
+    end = time.monotonic() + lease(message.medium).total_seconds()
+    while True:
+        try:
+            return _mark_sent(message, attempt, clock())
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() > end:
+                raise
+            log.warning("message %s was sent but cannot be marked yet: %s", message.pk, error)
+            connection.close()
+            time.sleep(1)
 
 
 def _kept(message: Message, text: str) -> str:
@@ -457,6 +474,19 @@ def _back_off(attempts: int) -> timedelta:
     """A tick, two, four, ... up to an hour, spread by a fifth so that retries do not come in step."""
     waits = min(settings.TICK_SECONDS * 2 ** min(attempts - 1, 16), LONGEST_BACK_OFF.total_seconds())
     return timedelta(seconds=waits * random.uniform(0.8, 1.2))  # noqa: S311  (no secret)
+
+
+@transaction.atomic
+def follow_the_clock_back(now: datetime) -> None:
+    """After the clock was set back, nothing waits until the old hour comes again: what was put off has its turn now,
+    and a claim, which a process may still hold, lasts a lease from now."""
+    ahead = Message.objects.filter(next_attempt_at__gt=now)
+    ahead.filter(token="").update(next_attempt_at=now)
+    for medium in set(ahead.values_list("medium", flat=True)):
+        end = now + lease(medium)
+        ahead.filter(medium=medium, next_attempt_at__gt=end).update(next_attempt_at=end)
+    put_off = Reminder.objects.filter(due_at__gt=now).exclude(due_at=F("planned_for"))
+    put_off.update(due_at=F("planned_for"))
 
 
 @transaction.atomic

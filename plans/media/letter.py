@@ -66,12 +66,15 @@ class Paragraph:
     is_urgent: bool
 
 
-def write_letter(person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime) -> Letter:
-    """`items` most urgent first; `sims` holds each item's SIM, fetched with facts."""
+def write_letter(
+    person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime, shelf: Shelf | None = None
+) -> Letter:
+    """`items` most urgent first; `sims` holds each item's SIM, fetched with facts. Letters that are written together
+    share a `shelf`, for reading all guides costs more than the rest."""
     items = list(items)
     language = person.language
     with translation.override(language), timezone.override(person.zone):
-        subjects, shelf = _Subjects(sims), Shelf()
+        subjects, shelf = _Subjects(sims), shelf or Shelf()
         shown = items[:SIMS_IN_A_MESSAGE]
         context = {
             "language": language,

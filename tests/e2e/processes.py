@@ -222,6 +222,12 @@ class Site:
     def log_of(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
+    def state(self) -> str:
+        """What lives, and what each process said last: for a test that fails."""
+        logs = [*self.folder.glob("*.log"), *(self.data / "log").glob("*.log")]
+        ends = [f"--- {log.name} ---\n{log.read_text(errors='replace')[-3000:]}" for log in logs]
+        return "\n".join([str({name: self.pids(name) for name in WORDS}), *ends])
+
     def broker(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.data / "run" / "broker.sock"))
 

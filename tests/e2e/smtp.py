@@ -53,10 +53,10 @@ class CountingServer:
     `delay`      seconds between the arrival of a text and the answer
     `refusals`   recipient or sender -> answer, such as {"gone@x.example": "550 5.1.1 no such user"}
     `answer`     what every text is answered instead of being accepted, such as "451 4.3.0 later"
-    `hanging`    no answer to MAIL any more until it is False again
-    `trouble`    asked at each step of a conversation (EHLO, MAIL, RCPT, TEXT, END, and DONE once a message is accepted):
-                 "" to go on, HANG, CLOSE, or an answer to give instead. What happens at DONE, the client does not learn
-                 that its message was accepted: `unheard` counts those.
+    `hanging`    no answer to MAIL any more until it is False again; `held` counts who waits for one
+    `trouble`    asked at each step of a conversation (EHLO, MAIL, RCPT, TEXT, END, and DONE once it is accepted):
+                 "" to go on, HANG, CLOSE, or an answer to give instead. With trouble at DONE the client does not
+                 learn that its message was accepted: `unheard` counts those.
     `now`        the clock by which messages are received, that of the site where a test moves it
     """
 
@@ -65,6 +65,7 @@ class CountingServer:
         self.refusals: dict[str, str] = {}
         self.answer = ""
         self.hanging = False
+        self.held = 0
         self.trouble: Callable[[str], str] = lambda _step: ""
         self.unheard = 0
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -124,8 +125,10 @@ class CountingServer:
         return [said] if said else lines
 
     async def handle_MAIL(self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        self.held += 1
         while self.hanging:
             await asyncio.sleep(0.05)
+        self.held -= 1
         if said := self.refusals.get(address) or await self.makes_trouble("MAIL", server):
             return said
         envelope.mail_from = address

@@ -1,8 +1,8 @@
 """The clock of a site under test: the real one, moved by as many seconds as a file says.
 
 Python runs this at the start of every process that has this folder on its PYTHONPATH. All that reads the hour is moved,
-in our code, in Django's and in Celery's, and moves on while the process runs; monotonic time stays real, as it does when
-somebody sets the clock of a machine.
+in our code, in Django's and in Celery's, and again whenever the file changes; monotonic time stays real, as it does
+when somebody sets the clock of a machine.
 """
 
 import mmap
@@ -11,8 +11,8 @@ import struct
 import sys
 
 sys.modules["pytest"] = None  # time-machine looks for it, and no process of a site should carry it
-import _time_machine
-import time_machine
+import _time_machine  # noqa: E402
+import time_machine  # noqa: E402
 
 del sys.modules["pytest"]
 
