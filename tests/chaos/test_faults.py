@@ -69,7 +69,7 @@ def test_a_broker_that_is_emptied_or_killed_loses_nothing(
 ):
     site, server = quick_site.start_processes("broker", "worker", "beat"), mail_server
     server.delay = 0.01
-    facts = add_crowd(site, 1000)
+    facts = add_crowd(site, 500)
     for empties in (True, False, True, False, True):
         sleep(chance.uniform(0, 2))
         if empties:
