@@ -84,6 +84,7 @@ def test_neither_the_tick_nor_a_message_on_its_way_reads_a_whole_table(analysed)
             outbox.post(person, NOW, medium)
         assert outbox.send(outbox.due_messages(NOW), clock=lambda: NOW) == 1
         outbox.follow_the_clock_back(NOW)
+    assert reads_all_of("SELECT id FROM plans_reminder WHERE reason = 'none'") == {"plans_reminder"}
     slow = {sql: tables for sql in statements(asked) if not sql.startswith("INSERT") and (tables := reads_all_of(sql))}
     assert not slow, slow
 
