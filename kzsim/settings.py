@@ -166,6 +166,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0.1,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the database is the truth: a bell that cannot ring is no error
+CELERY_BEAT_SCHEDULER = "kzsim.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "plans.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},

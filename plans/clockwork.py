@@ -19,6 +19,11 @@ def note_tick(now: datetime) -> None:
     Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
 
 
+def was_set_back(now: datetime) -> bool:
+    """Whether the machine's clock was set back since the last tick. Two machines never quite agree."""
+    return Heartbeat.objects.filter(name="tick", at__gt=now + TICK_IS_LATE).exists()
+
+
 def note_trouble(medium: str, text: str, now: datetime) -> None:
     """Keeps the moment the trouble began, and what was said last."""
     name = _trouble_with(medium)
@@ -81,7 +86,7 @@ def health(now: datetime, *, says_why: bool = True) -> Health:
     problems = []
     if ticked is None:
         problems.append(_("The clockwork has not run yet."))
-    elif now - ticked.at > TICK_IS_LATE:
+    elif abs(now - ticked.at) > TICK_IS_LATE:
         problems.append(_("The clockwork has not run for five minutes: no reminder is being sent."))
     if oldest and now - min(oldest) > MESSAGE_IS_LATE:
         problems.append(_("Messages are waiting for longer than fifteen minutes."))

@@ -21,13 +21,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from guides.selection import Shelf
 from kzsim.common.links import absolute
 from kzsim.common.mail import new_message_id
 
@@ -250,7 +251,7 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
     minute that leaves no slot within `patience` seconds, which are waited for with nothing in hand.
     """
     until = time.monotonic() + patience
-    ids, left = list(ids), Counter[str]()
+    ids, left, shelf = list(ids), Counter[str](), Shelf()
     media = dict(Message.objects.filter(pk__in=ids).values_list("pk", "medium"))
     with ExitStack() as open_ones:
         ways: dict[str, Transport] = {}
@@ -263,7 +264,7 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
             if medium not in ways:
                 ways[medium] = open_ones.enter_context(closing(transport(medium)))
             try:
-                left[medium] += _send_in_turn(pk, medium, ways[medium], clock, until)
+                left[medium] += _send_in_turn(pk, medium, ways[medium], clock, shelf, until)
             except pace.Full:
                 full.add(medium)
             except Trouble as trouble:
@@ -276,13 +277,15 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
     return left.total()
 
 
-def _send_in_turn(pk: int, medium: str, way: Transport, clock: Callable[[], datetime], until: float) -> bool:
+def _send_in_turn(
+    pk: int, medium: str, way: Transport, clock: Callable[[], datetime], shelf: Shelf, until: float
+) -> bool:
     """Sends a message in the next free slot; True if it left. Raises trouble with the server, and Full where no slot
     is free by `until`."""
     while True:
         try:
             with _uninterrupted(), pace.slot(medium, clock, lease(medium).total_seconds()) as slot:
-                return _send_one(_most_urgent(pk, medium, clock()), medium, way, clock, slot)
+                return _send_one(_most_urgent(pk, medium, clock()), medium, way, clock, shelf, slot)
         except pace.Full as full:
             seconds = full.seconds
             if time.monotonic() + seconds > until:
@@ -298,13 +301,15 @@ def _most_urgent(pk: int, medium: str, now: datetime) -> int:
     return waiting.values_list("pk", flat=True).first() or pk
 
 
-def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime], slot: pace.Slot) -> bool:
+def _send_one(
+    pk: int, medium: str, way: Transport, clock: Callable[[], datetime], shelf: Shelf, slot: pace.Slot
+) -> bool:
     """Claims, writes, sends and marks; True if it left. Raises only trouble with the server."""
     message = claim(pk, clock(), medium)
     if message is None:
         return False
     try:
-        attempt = None if _waits_for_the_morning(message, clock()) else _written(message, clock())
+        attempt = None if _waits_for_the_morning(message, clock()) else _written(message, clock(), shelf)
         if attempt is None:
             return False
         slot.is_used = True
@@ -318,7 +323,7 @@ def _send_one(pk: int, medium: str, way: Transport, clock: Callable[[], datetime
         log.exception("message %s cannot be written", message.pk)
         _put_off(message, Trouble(Scope.MESSAGE, f"{type(error).__name__}: {error}"), clock())
     else:
-        _mark_sent(message, attempt, clock())
+        _surely_mark_sent(message, attempt, clock)
         return True
     return False
 
@@ -375,7 +380,7 @@ class _Attempt:
     reminders: tuple[Reminder, ...] = ()
 
 
-def _written(message: Message, now: datetime) -> _Attempt | None:
+def _written(message: Message, now: datetime, shelf: Shelf | None = None) -> _Attempt | None:
     """The message from today's facts; None, and the message dropped, if nothing true is left to say or there is
     nowhere left to say it."""
     to = _goes_to(message)
@@ -396,7 +401,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     person = message.person
     reminders = tuple(message.reminders.filter(state=Reminder.State.ATTACHED))
     can_hear = to and schedule.is_reachable(person, message.medium) and not person.pause_on(person.today(now))
-    said = _say(message, reminders, now) if can_hear else None
+    said = _say(message, reminders, now, shelf) if can_hear else None
     if said is None:
         _drop(message, reminders, now)
         return None
@@ -417,7 +422,7 @@ def _written(message: Message, now: datetime) -> _Attempt | None:
     return _Attempt(parcel, said, reminders)
 
 
-def _say(message: Message, reminders: Iterable[Reminder], now: datetime) -> _Said | None:
+def _say(message: Message, reminders: Iterable[Reminder], now: datetime, shelf: Shelf | None) -> _Said | None:
     """None where none of the reminders is true any more."""
     person, rows = message.person, [reminder.row for reminder in reminders]
     sims = {sim.pk: sim for sim in _sims_of(person, reminders)}
@@ -430,7 +435,7 @@ def _say(message: Message, reminders: Iterable[Reminder], now: datetime) -> _Sai
         for row, deadline in schedule.standing_rows(sim, now, heard).items()
     }
     items = message_items(rows, standing, now)
-    return _Said(write_letter(person, items, sims, now), [item.row for item in items]) if items else None
+    return _Said(write_letter(person, items, sims, now, shelf), [item.row for item in items]) if items else None
 
 
 def _say_all(person: Person, overview: Row, sims: dict[int, Sim], now: datetime) -> _Said:
@@ -512,6 +517,21 @@ def _go_on_after(message: Message, reminders: Iterable[Reminder], now: datetime)
     """After an overview the next one stands."""
     if any(reminder.kind == Reminder.Kind.OVERVIEW for reminder in reminders):
         schedule.stand_overview(Person.objects.get(pk=message.person_id), now)
+
+
+def _surely_mark_sent(message: Message, attempt: _Attempt, clock: Callable[[], datetime]) -> None:
+    """A message that has left is marked even if the database is away for a while, or locked: else it would be sent
+    again. After the lease, another attempt has it anyway."""
+    end = time.monotonic() + lease(message.medium).total_seconds()
+    while True:
+        try:
+            return _mark_sent(message, attempt, clock())
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() > end:
+                raise
+            log.warning("message %s was sent but cannot be marked yet: %s", message.pk, error)
+            connection.close()
+            time.sleep(1)
 
 
 def _kept(message: Message, text: str) -> str:
@@ -654,6 +674,19 @@ def _back_off(attempts: int, after: int = 0) -> timedelta:
     waits = max(settings.TICK_SECONDS * 2 ** min(attempts - 1, 16), after * 1.25)
     waits = min(waits, LONGEST_BACK_OFF.total_seconds())
     return timedelta(seconds=waits * random.uniform(0.8, 1.2))  # noqa: S311  (no secret)
+
+
+@transaction.atomic
+def follow_the_clock_back(now: datetime) -> None:
+    """After the clock was set back, nothing waits until the old hour comes again: what was put off has its turn now,
+    and a claim, which a process may still hold, lasts a lease from now."""
+    ahead = Message.objects.filter(next_attempt_at__gt=now)
+    ahead.filter(token="").update(next_attempt_at=now)
+    for medium in set(ahead.values_list("medium", flat=True)):
+        end = now + lease(medium)
+        ahead.filter(medium=medium, next_attempt_at__gt=end).update(next_attempt_at=end)
+    put_off = Reminder.objects.filter(due_at__gt=now).exclude(due_at=F("planned_for"))
+    put_off.update(due_at=F("planned_for"))
 
 
 @transaction.atomic

@@ -24,6 +24,10 @@ EXPIRES = max(settings.TICK_SECONDS, 10)
 def tick() -> None:
     """Every minute: catches up with the clock and the editors, then rings for whoever has something due."""
     now = timezone.now()
+    if clockwork.was_set_back(now):
+        log.warning("the clock was set back: what waits for an hour of the old one does not wait for it to come again")
+        outbox.follow_the_clock_back(now)
+        schedule.look_again(now)
     schedule.catch_up(now)
     for people in outbox.chunks(outbox.due_people(now)):
         deliver.delay(people)

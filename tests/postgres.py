@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -33,11 +35,10 @@ def server() -> Iterator[str]:
     found = programs()
     if found is None:
         raise RuntimeError("there are no PostgreSQL server programs on this machine")
-    user = _unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="kz-pg-"))
-    if user:
-        shutil.chown(folder, user)
-    as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    as_user = _as_its_user()
+    if as_user:
+        shutil.chown(folder, as_user["user"])
     data, port = folder / "data", free_port()
     subprocess.run(
         [found / "initdb", "--auth=trust", "--username=kzsim", "--encoding=UTF8", "--no-sync", "-D", data],
@@ -58,11 +59,28 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged_user() -> str | None:
+def _as_its_user() -> dict[str, Any]:
+    """How to run its programs, for `subprocess`."""
     if os.geteuid() != 0:
-        return None
+        return {}
     known = {entry.pw_name for entry in pwd.getpwall()}
-    return next(name for name in ("postgres", "nobody") if name in known)
+    user = next(name for name in ("postgres", "nobody") if name in known)
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def down(server_url: str) -> Iterator[None]:
+    """Stops a server of ours as a loss of power does, and starts it again afterwards."""
+    with psycopg.connect(server_url) as connection:
+        data = Path(connection.execute("SHOW data_directory").fetchone()[0])
+    options = shlex.join(shlex.split((data / "postmaster.opts").read_text())[1:])
+    control = [programs() / "pg_ctl", "-D", data, "-w", "-t", "60"]
+    quiet = {"check": True, "cwd": data.parent, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    subprocess.run([*control, "-m", "immediate", "stop"], **quiet, **_as_its_user())
+    try:
+        yield
+    finally:
+        subprocess.run([*control, "-l", data.parent / "log", "-o", options, "start"], **quiet, **_as_its_user())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ for chats and push."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -84,14 +84,17 @@ class _Writing:
     person: Person
     subjects: Subjects
     now: datetime
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: Shelf
 
 
-def write_letter(person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime) -> Letter:
-    """`items` most urgent first; `sims` holds each item's SIM, fetched with facts."""
+def write_letter(
+    person: Person, items: Iterable[Item], sims: Mapping[int, Sim], now: datetime, shelf: Shelf | None = None
+) -> Letter:
+    """`items` most urgent first; `sims` holds each item's SIM, fetched with facts. Letters that are written together
+    share a `shelf`, for reading all guides costs more than the rest."""
     items = list(items)
     subjects = Subjects(sims)
-    writing = _Writing(person, subjects, now)
+    writing = _Writing(person, subjects, now, shelf or Shelf())
     with translation.override(person.language), timezone.override(person.zone):
         shown = items[:SIMS_IN_A_MESSAGE]
         paragraphs = [_paragraph(item, writing, in_full=count < IN_FULL) for count, item in enumerate(shown)]

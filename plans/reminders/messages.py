@@ -34,7 +34,8 @@ def may_go(
     At most one message a person and day. What would be lost before the next morning still goes the
     same day, an hour after the last message at the earliest.
     """
-    if last_message_at is None or last_message_at.astimezone(zone).date() < now.astimezone(zone).date():
+    # A message of a day to come was sent before the clock was set back.
+    if last_message_at is None or last_message_at.astimezone(zone).date() != now.astimezone(zone).date():
         return True
     if now - last_message_at < SECOND_MESSAGE_AFTER:
         return False

@@ -11,17 +11,21 @@ import http.client
 import os
 import shutil
 import signal
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
+import psycopg
 import redis
 
 from tests import postgres
@@ -33,6 +37,7 @@ SETTINGS = (
     *("KZSIM_", "DJANGO_", "PYTEST_", "EMAIL_", "REDIS_", "TRUSTED_", "SECRET_", "DATABASE_", "TICK_", "PORT"),
     *("TELEGRAM_", "ALLOW_", "VAPID_"),
 )
+CLOCK = Path(__file__).parent / "clock"  # its sitecustomize moves the clock of whatever Python has it on its path
 WORDS = {"web": "gunicorn", "worker": "worker", "beat": "beat", "broker": "valkey-server"}
 
 T = TypeVar("T")
@@ -53,10 +58,18 @@ def eventually(question: Callable[[], T], timeout: float = 30, every: float = 0.
 class Site:
     """One site with a data folder, a port, a broker and, on PostgreSQL, a database of its own.
 
-    `prepared` saves a test that does not care how the site is set up some seconds.
+    `prepared` saves a test that does not care how the site is set up some seconds. With `clock`, a test may move the
+    clock of its processes, at any time.
     """
 
-    def __init__(self, email_url: str = "", database_url: str = "", prepared: bool = False, **environment: str) -> None:
+    def __init__(
+        self,
+        email_url: str = "",
+        database_url: str = "",
+        prepared: bool = False,
+        clock: bool = False,
+        **environment: str,
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kz-"))
         self.data = self.folder / "var"
         self.port = free_port()
@@ -77,6 +90,10 @@ class Site:
             MARK: str(self.folder),
             **environment,
         }
+        self.clock_moved_by = timedelta(0)
+        if clock:
+            self.move_clock(timedelta(0))
+            self.environment |= {"PYTHONPATH": str(CLOCK), "KZSIM_TEST_CLOCK": str(self.folder / "clock")}
         if prepared:
             shutil.copytree(_prepared_data(), self.data)
         self.runner: subprocess.Popen[bytes] | None = None
@@ -163,6 +180,14 @@ class Site:
         """Runs Python in the site, and returns what it printed."""
         return self._run("manage.py", "shell", "--verbosity", "0", "--command", code).strip()
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the site's database answers to SQL: at once, and without loading the site."""
+        if server := self.environment["DATABASE_URL"]:
+            with psycopg.connect(server) as connection:
+                return connection.execute(query).fetchall()
+        with closing(sqlite3.connect(self.data / "kzsim.sqlite3", timeout=60)) as connection:
+            return connection.execute(query).fetchall()
+
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
@@ -200,6 +225,12 @@ class Site:
     def log_of(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
+    def state(self) -> str:
+        """What lives, and what each process said last: for a test that fails."""
+        logs = [*self.folder.glob("*.log"), *(self.data / "log").glob("*.log")]
+        ends = [f"--- {log.name} ---\n{log.read_text(errors='replace')[-3000:]}" for log in logs]
+        return "\n".join([str({name: self.pids(name) for name in WORDS}), *ends])
+
     def broker(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.data / "run" / "broker.sock"))
 
@@ -209,6 +240,20 @@ class Site:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+    # --- its clock ----------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The moment by the site's clock."""
+        return datetime.now(UTC) + self.clock_moved_by
+
+    def move_clock(self, by: timedelta) -> None:
+        """Sets the clock of the site's processes forward or back, whatever they are doing."""
+        self.clock_moved_by += by
+        seconds = struct.pack("d", self.clock_moved_by.total_seconds())
+        path = self.folder / "clock"
+        with path.open("r+b" if path.exists() else "w+b") as clock:
+            clock.write(seconds)
 
     # --- what runs, and how it ends --------------------------------------------------------------------
 

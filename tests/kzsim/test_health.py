@@ -36,6 +36,13 @@ def test_a_late_tick_is_trouble(client, ticked):
     assert response.json()["problems"]
 
 
+def test_a_last_tick_that_is_still_to_come_is_trouble(client, ticked):
+    """The clock was set back, and nothing has run since."""
+    Heartbeat.objects.update(at=timezone.now() + timedelta(hours=1))
+
+    assert client.get("/healthz").status_code == 503
+
+
 def test_a_database_without_answer_is_trouble(client, monkeypatch):
     def fail(now, **_how):
         raise OperationalError("gone")

@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from plans import actions, clockwork, outbox, schedule, tasks
@@ -399,6 +399,44 @@ def test_health_tells_of_a_late_tick_of_waiting_mail_and_of_a_dead_server():
     tick(NOW + timedelta(minutes=3))
     clockwork.note_tick(NOW + timedelta(minutes=3))
     assert clockwork.health(NOW + timedelta(minutes=4)).problems == []
+
+
+def test_what_was_put_off_or_claimed_does_not_wait_for_the_old_hour_after_the_clock_was_set_back():
+    clockwork.note_tick(NOW)
+    put_off, claimed = (outbox.post(a_plan(days=3).sim.person_id, NOW) for _ in range(2))
+    outbox.claim(claimed.pk, NOW)
+    with server_says(ConnectionRefusedError()):
+        outbox.send([put_off.pk], clock=lambda: NOW)
+    postponed = a_plan(days=3)
+    Reminder.objects.filter(plan=postponed, occurrence="7").update(due_at=NOW + timedelta(days=1))
+    back = NOW - timedelta(hours=1)
+    assert clockwork.was_set_back(back)
+    outbox.follow_the_clock_back(back)
+    assert outbox.due_messages(back) == [put_off.pk]
+    claimed.refresh_from_db()
+    assert claimed.next_attempt_at == back + outbox.lease()
+    assert Reminder.objects.get(plan=postponed, occurrence="7").due_at == NOW
+
+
+def test_two_machines_that_do_not_quite_agree_are_no_clock_set_back():
+    clockwork.note_tick(NOW + timedelta(minutes=1))
+    assert not clockwork.was_set_back(NOW)
+
+
+def test_a_message_that_has_left_is_marked_when_the_database_is_back(monkeypatch):
+    plan, real, calls = a_plan(days=3), outbox._mark_sent, []
+
+    def away_at_first(*args):
+        calls.append(1)
+        if len(calls) < 3:
+            raise OperationalError("database is locked")
+        return real(*args)
+
+    monkeypatch.setattr(outbox, "_mark_sent", away_at_first)
+    monkeypatch.setattr(outbox.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(outbox.connection, "close", lambda: None)
+    assert tick() == 1
+    assert states(plan=plan)["7"] == State.SENT
 
 
 def test_the_tick_asks_indexes_of_live_rows_only():

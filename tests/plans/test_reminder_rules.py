@@ -135,6 +135,7 @@ ROW = Row("plan:1", "plan_expires", ON, "7", at(5, 4))
         (at(5, 4), at(5, 4, 30), at(5, 19), False),  # but not straight after the last one
         (at(5, 4), at(5, 6), None, False),  # a question can wait
         (at(5, 4), at(5, 20), at(5, 19), True),
+        (at(8, 4), at(5, 6), at(12, 19), True),  # sent before the clock was set back by three days
     ],
 )
 def test_one_message_a_day_unless_something_would_be_lost_meanwhile(last, now, cutoff, goes):
