@@ -36,7 +36,7 @@ test-unit: dev ## only the fast ones
 	@$(PYTHON_OF_SITE) -m tests unit
 
 test-all: dev ## everything, with the long fault and browser tests
-	@$(PYTHON_OF_SITE) -m tests all
+	@$(PYTHON_OF_SITE) -m tests $(AFTER) all
 
 bench: dev ## measure; writes var/bench/<time>.json
 	@$(PYTHON_OF_SITE) -m bench

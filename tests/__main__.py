@@ -84,11 +84,15 @@ def execute(run: Run, database_url: str, more: list[str]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__)
     parser.add_argument("size", choices=["unit", "short", "all"])
+    parser.add_argument("--after-short", action="store_true", help="leave out what `short` has just run as it stands")
     parser.add_argument("more", nargs=argparse.REMAINDER, help="arguments for pytest")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database server ends too
     started = time.monotonic()
     runs = list(runs_of(asked.size))
+    if asked.after_short:
+        done = {(run.markers, run.on_postgres) for run in runs_of("short")}
+        runs = [run for run in runs if (run.markers, run.on_postgres) not in done]
     with ExitStack() as closing:
         wants_postgres = any(run.on_postgres and not run.missing for run in runs)
         database_url = closing.enter_context(postgres.server()) if wants_postgres else ""
