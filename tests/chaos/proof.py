@@ -44,7 +44,7 @@ class Facts:
             last = cutoff_in_words(cutoff(self.paid_until, self.sim_zone, None), self.sim_zone, self.zone)
             return (
                 gettext("%(plan)s works until %(day)s, %(when)s.") % words,
-                gettext("Cut-off: %(cutoff)s") % {"cutoff": last},
+                gettext("At the latest: %(cutoff)s") % {"cutoff": last},
             )
 
 
