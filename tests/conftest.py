@@ -2,6 +2,7 @@
 
 from copy import copy
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.core.cache import cache
@@ -12,6 +13,11 @@ from django.utils import translation
 from kzsim.management.commands.compile_translations import compile_stale
 
 pytest_plugins = ["tests.e2e.fixtures"]
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 compile_stale()  # before any test asks for a language: a fresh clone has no compiled catalogue
 
 

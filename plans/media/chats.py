@@ -38,7 +38,7 @@ UNREADABLE = gettext_noop("What answers there is not the service that you named.
 NOT_SENT = gettext_noop("What you entered does not lead to this service.")
 
 # Their log holds keys and addresses; what it could tell us stands in the answers.
-logging.getLogger("apprise").disabled = True
+logging.getLogger("apprise").addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True)
