@@ -28,11 +28,12 @@ class Outcome(StrEnum):
 
 
 @transaction.atomic
-def note_report(report: Report, now: datetime) -> Outcome:
+def note_report(report: Report, now: datetime, *, by_address: bool = True) -> Outcome:
     """Acts on what came back. The same report twice does the same as once, and one that is older than the owner's word
-    that the address works changes nothing."""
+    that the address works changes nothing. `by_address`: whoever reports is known and may name a person by their
+    address alone; mail can come from anybody, but only who has seen our message knows its Message-ID."""
     message = _message_of(report)
-    people = _people_of(report, message)
+    people = _people_of(report, message) if message or by_address else []
     if message is None and not people:
         return Outcome.NOBODY
     if report.kind is Kind.DELAYED:

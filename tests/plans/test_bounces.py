@@ -485,6 +485,17 @@ def test_the_command_takes_a_bounce_a_complaint_or_an_address(monkeypatch, capsy
     assert "neither" in note_bounce(monkeypatch, capsys, b"Subject: hello\n\nhello")
 
 
+@pytest.mark.django_db
+def test_mail_that_brings_back_none_of_our_messages_is_believed_by_nobody(monkeypatch, capsys):
+    """Anybody can write to the address that bounces go to; what only we and the reader know is the Message-ID."""
+    victim = a_user("victim@example.org").person
+    for message_id in ("<guessed@kzsim.example>", ""):
+        assert "nobody" in note_bounce(monkeypatch, capsys, a_bounce(message_id, victim.email))
+        raw = COMPLAINT.format(kind="abuse", to=victim.email, message_id=message_id).encode()
+        assert "nobody" in note_bounce(monkeypatch, capsys, raw)
+    assert (fresh(victim).bounced_at, fresh(victim).stopped_at) == (None, None)
+
+
 # --- the webhook -----------------------------------------------------------------------------------------------------
 
 SECRET = "a long random text that two know"

@@ -46,5 +46,5 @@ class Command(BaseCommand):
         if not reports:
             self.stdout.write("This is neither a bounce nor a complaint: nothing changes.")
         for report in reports:
-            outcome = actions.note_report(report, now)
+            outcome = actions.note_report(report, now, by_address=bool(options["email"]))
             self.stdout.write(f"{report.email or report.message_id}: {SAID[outcome]}.")
