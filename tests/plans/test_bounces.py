@@ -399,6 +399,29 @@ def test_only_a_complaint_counts_as_one(kind, count):
     ] * count
 
 
+def within_itself(times: int) -> bytes:
+    parts = (f'Content-Type: multipart/report; boundary="{number}"\n\n--{number}\n' for number in range(times))
+    return "".join(parts).encode() + a_bounce()
+
+
+@pytest.mark.parametrize(
+    "raw", [within_itself(2000), b"Content-Type: message/rfc822\n\n" * 2000], ids=["report", "mail"]
+)
+def test_a_mail_within_a_mail_and_so_on_is_no_report(raw):
+    assert read_mail(raw) == []
+
+
+def test_a_bounce_of_no_year_is_read_as_of_no_known_moment():
+    (report,) = read_mail(a_bounce().replace(b"23 Nov 2026 11:05", b"23 Nov 99999999999 11:05"))
+    assert (report.kind, report.at) == (Kind.GONE, None)
+
+
+def test_of_a_report_about_half_the_world_only_the_beginning_counts():
+    """Our mail goes to one reader at a time."""
+    many = b"Action: failed\nStatus: 5.1.1\n\n" * 5000 + b"--B\nContent-Type: text/rfc"
+    assert len(read_mail(a_bounce().replace(b"--B\nContent-Type: text/rfc", many))) == bounces.MOST_RECIPIENTS
+
+
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
@@ -605,3 +628,16 @@ def test_one_bad_event_keeps_the_good_ones_from_being_taken_by_halves(call):
     person = a_user().person
     assert call([{"kind": "bounce", "email": person.email}, {"kind": "?"}]).status_code == 400
     assert fresh(person).bounced_at is None
+
+
+@pytest.mark.django_db
+def test_words_that_no_database_keeps_do_not_stop_the_events_beside_them(call):
+    """Else a provider would bring the whole call again and again, and none of it would ever be heard."""
+    message, other = a_sent_message(), a_user().person
+    odd = {"kind": "bounce", "message_id": message.message_id, "status": "5.1.1", "said": "no\0 such \ud800user" * 5000}
+    stray = {"kind": "bounce", "email": "a\0@b.c", "message_id": "\ud800\0"}
+    answer = call([odd, stray, {"kind": "bounce", "email": other.email}])
+    assert answer.json() == {"paused": 2, "stopped": 0, "failed": 0, "nothing": 0, "nobody": 1}
+    message.refresh_from_db()
+    assert message.error.startswith("no such user")
+    assert len(message.error) == bounces.LONGEST_SAID
