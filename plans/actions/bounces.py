@@ -16,6 +16,7 @@ from plans.bounces import Kind, Report
 from plans.models import Message, Person
 from plans.models.reminders import Medium
 
+from .media import send_test
 from .people import forget_failed_mail, stop_reminders
 
 
@@ -58,7 +59,8 @@ def note_report(report: Report, now: datetime, *, by_address: bool = True) -> Ou
 @transaction.atomic
 def resume_address(person: Person, now: datetime) -> Message | None:
     """Its owner says that the address works: a test goes there at once, and so does what fell due meanwhile and is
-    still true. None if it was not paused, or was never confirmed: then they are asked to confirm it."""
+    still true. None if it was not paused, or was never confirmed: then they are asked to confirm it. Raises
+    TooManyTests, and it stays paused."""
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if person.bounced_at is None:
         return None
@@ -66,7 +68,7 @@ def resume_address(person: Person, now: datetime) -> Message | None:
     person.save(update_fields=["bounced_at", "bounce", "reachable_since"])
     forget_failed_mail(person, now)
     schedule.reschedule_person(person, now)
-    return outbox.post_test(person, Medium.EMAIL, now) if person.email_verified else None
+    return send_test(person, Medium.EMAIL, now) if person.email_verified else None
 
 
 def _message_of(report: Report) -> Message | None:

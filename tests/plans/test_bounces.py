@@ -218,6 +218,21 @@ def test_what_ended_meanwhile_is_not_said_after_the_pause():
 
 
 @pytest.mark.django_db
+def test_who_says_again_and_again_that_it_works_has_to_wait_as_for_any_other_test(client):
+    """A mailbox that has become somebody else's is not to be filled with tests by one who holds a button."""
+    person = a_user().person
+    client.force_login(person.user)
+    for minute in range(actions.media.TESTS_AN_HOUR + 2):
+        now = LATER + timedelta(minutes=minute)
+        actions.note_report(Report(Kind.GONE, person.email), now)
+        with time_machine.travel(now, tick=False):
+            answer = client.post(reverse("plans:resume_address"), follow=True)
+    assert "Wait an hour" in answer.content.decode()
+    assert Message.objects.filter(kind=Message.Kind.TEST).count() == actions.media.TESTS_AN_HOUR
+    assert fresh(person).bounced_at
+
+
+@pytest.mark.django_db
 def test_an_address_that_was_never_confirmed_gets_no_test():
     person = a_user(email_verified=False).person
     assert actions.note_report(Report(Kind.GONE, person.email), NOW) is Outcome.PAUSED
