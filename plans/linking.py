@@ -57,10 +57,12 @@ def person_of(code: str, now: datetime) -> Person | None:
 
 
 def _signature(person: Person, until: int) -> str:
-    """Signed along is what chat there is already: so a code ends with its use."""
+    """Signed along is what chat there is already: so a code ends with its use; and the password, with whose change it
+    ends for whoever else may have been signed in."""
     address = person.addresses.filter(medium=Medium.TELEGRAM).first()
     chat = address.added_at.astimezone(UTC).isoformat() if address else ""
-    return salted_hmac("kzsim.telegram", f"{person.pk} {until} {chat}", algorithm="sha256").hexdigest()[:32]
+    password = person.user.password if person.user else ""
+    return salted_hmac("kzsim.telegram", f"{person.pk} {until} {chat} {password}", algorithm="sha256").hexdigest()[:32]
 
 
 # --- asking ------------------------------------------------------------------------------------------
