@@ -151,6 +151,7 @@ def _connected(chat: dict[str, Any], code: str, message: dict[str, Any], now: da
                 "page": page
             }
     actions.save_address(person, Medium.TELEGRAM, {"chat": chat["id"]}, _name_of(chat), now)
+    person.addresses.filter(medium=Medium.TELEGRAM).update(added_at=now)  # ends the code, also of a chat that was known
     with translation.override(person.language):
         return _("Reminders of %(site)s come here from now on. Send /stop to end that.") % {"site": settings.SITE_NAME}
 
