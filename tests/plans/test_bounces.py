@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
+from kzsim.common.mail import new_message_id
 from plans import actions, bounces, outbox
 from plans.actions import Outcome
 from plans.bounces import Kind, Report, mailbox_is_full, mailbox_is_gone, read_mail
@@ -521,6 +522,13 @@ def test_the_command_takes_a_bounce_a_complaint_or_an_address(monkeypatch, capsy
     assert "works" in note_bounce(monkeypatch, capsys, email=third.email)
     assert "nobody" in note_bounce(monkeypatch, capsys, email="nobody@example.org", kind="complaint")
     assert "neither" in note_bounce(monkeypatch, capsys, b"Subject: hello\n\nhello")
+
+
+def test_a_message_id_cannot_be_told_from_another_one(monkeypatch):
+    """It is the key by which mail that comes back is believed."""
+    monkeypatch.setattr("random.getrandbits", lambda bits: 4)
+    with time_machine.travel(LATER, tick=False):
+        assert new_message_id() != new_message_id()
 
 
 @pytest.mark.django_db
