@@ -69,12 +69,14 @@ def _address_changed(request: HttpRequest, **facts: Any) -> None:
 
 def _forget_password_of_unproven_owner(request: HttpRequest, address: EmailAddress) -> None:
     """Who signs in by code to an account whose address nobody had verified proves to be its owner; the password may
-    be somebody else's, who registered the address first, and must not open the account any longer."""
+    be somebody else's, who registered the address first, and must not open the account any longer. Nor may the chats,
+    devices and the calendar that they connected tell them of its owner's SIMs."""
     user = address.user
     by_code = any(record["method"] == "code" for record in get_authentication_records(request, user))
     if by_code and not request.user.is_authenticated and user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        actions.forget_ways(Person.objects.of_user(user), timezone.now())
         messages.info(
             request,
             _("The password set before your address was verified no longer works. You can choose a new one."),
@@ -261,7 +263,12 @@ class SetPasswordForm(_OnePassword, allauth_forms.SetPasswordForm):
 
 
 class ResetPasswordKeyForm(_OnePassword, allauth_forms.ResetPasswordKeyForm):
-    pass
+    def save(self) -> None:
+        """Who brings the link reads the mailbox. Where nobody had shown that before, all may be somebody else's."""
+        super().save()
+        person = Person.objects.of_user(self.user)
+        if not person.email_verified:
+            actions.forget_ways(person, timezone.now())
 
 
 class ConfirmAddress(ConfirmEmailView):

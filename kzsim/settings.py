@@ -319,6 +319,7 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "ERROR"},
         "kombu": {"level": "ERROR"},
+        "urllib3": {"level": "ERROR"},  # its warnings hold whole addresses, which open chats
     },
 }
 SITE_NAME = _("KZSIM")

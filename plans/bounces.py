@@ -93,11 +93,24 @@ def _kind_of_failure(said: str, status: str) -> Kind:
 # --- mail that comes back --------------------------------------------------------------------------------------------
 
 _COMPLAINTS = ("abuse", "fraud", "opt-out", "opt-out-list", "complaint")
+MOST_RECIPIENTS = 20  # that one report is heard about: a message of ours goes to a single one
+LONGEST_SAID = 1000
+
+
+def _plain(text: str) -> str:
+    """One line that every database keeps, of what somebody else wrote."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())[:LONGEST_SAID]
 
 
 def read_mail(raw: bytes) -> list[Report]:
     """What a bounce or a complaint says of each recipient; nothing where it is neither."""
-    mail = email.message_from_bytes(raw)
+    try:
+        return _reports_in(email.message_from_bytes(raw))[:MOST_RECIPIENTS]
+    except RecursionError:  # a mail within a mail and so on, as no mail server makes them
+        return []
+
+
+def _reports_in(mail: Mail) -> list[Report]:
     report = next((part for part in mail.walk() if part.get_content_type() == "multipart/report"), None)
     parts = _parts(report) if report is not None else []
     at, message_id = _moment(mail), _returned_id(parts)
@@ -138,23 +151,23 @@ def _returned_id(parts: Iterable[Mail]) -> str:
             originals = [email.message_from_bytes(text)] if isinstance(text, bytes) else []
         for original in originals[:1]:
             if original["Message-ID"]:
-                return str(original["Message-ID"]).strip()
+                return _plain(str(original["Message-ID"]))
     return ""
 
 
 def _delivery(block: Mail, message_id: str, at: datetime | None) -> Report:
     action, status = str(block["Action"]).strip().lower(), str(block["Status"] or "")
-    said = " ".join(_after_type(block, "Diagnostic-Code").split()) or status.strip()
+    said = _plain(_after_type(block, "Diagnostic-Code") or status)
     kind = _kind_of_failure(said, status) if action == "failed" else Kind.DELAYED
     to = _after_type(block, "Original-Recipient") or _after_type(block, "Final-Recipient")
-    return Report(kind, to, message_id, said, at)
+    return Report(kind, _plain(to), message_id, said, at)
 
 
 def _complaints(fields: Mail, message_id: str, at: datetime | None) -> Iterator[Report]:
     kind = str(fields["Feedback-Type"] or "").strip().lower()
     if kind in _COMPLAINTS:
         for to in fields.get_all("Original-Rcpt-To") or [""]:
-            yield Report(Kind.COMPLAINT, str(to).strip().strip("<>"), message_id, kind, at)
+            yield Report(Kind.COMPLAINT, _plain(str(to)).strip("<>"), message_id, kind, at)
 
 
 def _after_type(block: Mail, name: str) -> str:
@@ -166,7 +179,7 @@ def _after_type(block: Mail, name: str) -> str:
 def _moment(mail: Mail) -> datetime | None:
     try:
         at = parsedate_to_datetime(str(mail["Date"]))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
@@ -198,6 +211,7 @@ def _read_event(event: Any, number: int, at: datetime) -> Report:
         raise BadEvent(f"event {number}: kind is one of bounce, delay, complaint")
     if not values["email"] and not values["message_id"]:
         raise BadEvent(f"event {number} names neither email nor message_id")
+    values = {name: _plain(value) for name, value in values.items()}
     return Report(_event_kind(values), values["email"], _in_brackets(values["message_id"]), values["said"], at)
 
 

@@ -57,10 +57,12 @@ def person_of(code: str, now: datetime) -> Person | None:
 
 
 def _signature(person: Person, until: int) -> str:
-    """Signed along is what chat there is already: so a code ends with its use."""
+    """Signed along is what chat there is already: so a code ends with its use; and the password, with whose change it
+    ends for whoever else may have been signed in."""
     address = person.addresses.filter(medium=Medium.TELEGRAM).first()
     chat = address.added_at.astimezone(UTC).isoformat() if address else ""
-    return salted_hmac("kzsim.telegram", f"{person.pk} {until} {chat}", algorithm="sha256").hexdigest()[:32]
+    password = person.user.password if person.user else ""
+    return salted_hmac("kzsim.telegram", f"{person.pk} {until} {chat} {password}", algorithm="sha256").hexdigest()[:32]
 
 
 # --- asking ------------------------------------------------------------------------------------------
@@ -149,6 +151,7 @@ def _connected(chat: dict[str, Any], code: str, message: dict[str, Any], now: da
                 "page": page
             }
     actions.save_address(person, Medium.TELEGRAM, {"chat": chat["id"]}, _name_of(chat), now)
+    person.addresses.filter(medium=Medium.TELEGRAM).update(added_at=now)  # ends the code, also of a chat that was known
     with translation.override(person.language):
         return _("Reminders of %(site)s come here from now on. Send /stop to end that.") % {"site": settings.SITE_NAME}
 

@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(days=5)  # for a recipient or a message; a server is never given up
 LONGEST_BACK_OFF = timedelta(hours=1)
 ACCOUNT_MAIL_A_DAY = 3  # to an address that bounced
+A_TURN = 60  # seconds that a task may spend with chats, some of which stand on servers of people's own
 A_SLICE = 5  # seconds that a task may spend with messages of which only so many a minute may leave
 
 State = Message.State
@@ -248,19 +249,23 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
 
     Those of a medium share one connection. Trouble with a recipient or a message passes on to the next message; trouble
     with a server ends the chunk for its medium: the rest of it is untouched and due at the next tick. So does a limit a
-    minute that leaves no slot within `patience` seconds, which are waited for with nothing in hand.
+    minute that leaves no slot within `patience` seconds, which are waited for with nothing in hand. Mail goes first,
+    and chats as long as their turn lasts: whoever's server is slow holds up neither mail nor the worker.
     """
-    until = time.monotonic() + patience
+    begun = time.monotonic()
+    until = begun + patience
     ids, left, shelf = list(ids), Counter[str](), Shelf()
     media = dict(Message.objects.filter(pk__in=ids).values_list("pk", "medium"))
     with ExitStack() as open_ones:
         ways: dict[str, Transport] = {}
         failing: set[str] = set()
         full: set[str] = set()
-        for pk in ids:
+        for pk in sorted(ids, key=lambda pk: media.get(pk) != Medium.EMAIL):
             medium = media.get(pk)
             if medium is None or medium in failing | full:
                 continue
+            if medium != Medium.EMAIL and time.monotonic() > begun + A_TURN:
+                break
             if medium not in ways:
                 ways[medium] = open_ones.enter_context(closing(transport(medium)))
             try:

@@ -18,6 +18,7 @@ from .media import (
 from .money import put_back, read_balance, take_back, take_reply, top_up
 from .people import (
     Timing,
+    forget_ways,
     make_calendar,
     mute_kinds,
     pause_reminders,
@@ -56,6 +57,7 @@ __all__ = [
     "do_without_mail",
     "forget_devices",
     "forget_use",
+    "forget_ways",
     "make_calendar",
     "mark_moved",
     "meet_tariff",

@@ -16,6 +16,7 @@ from plans.bounces import Kind, Report
 from plans.models import Message, Person
 from plans.models.reminders import Medium
 
+from .media import send_test
 from .people import forget_failed_mail, stop_reminders
 
 
@@ -28,11 +29,12 @@ class Outcome(StrEnum):
 
 
 @transaction.atomic
-def note_report(report: Report, now: datetime) -> Outcome:
+def note_report(report: Report, now: datetime, *, by_address: bool = True) -> Outcome:
     """Acts on what came back. The same report twice does the same as once, and one that is older than the owner's word
-    that the address works changes nothing."""
+    that the address works changes nothing. `by_address`: whoever reports is known and may name a person by their
+    address alone; mail can come from anybody, but only who has seen our message knows its Message-ID."""
     message = _message_of(report)
-    people = _people_of(report, message)
+    people = _people_of(report, message) if message or by_address else []
     if message is None and not people:
         return Outcome.NOBODY
     if report.kind is Kind.DELAYED:
@@ -57,7 +59,8 @@ def note_report(report: Report, now: datetime) -> Outcome:
 @transaction.atomic
 def resume_address(person: Person, now: datetime) -> Message | None:
     """Its owner says that the address works: a test goes there at once, and so does what fell due meanwhile and is
-    still true. None if it was not paused, or was never confirmed: then they are asked to confirm it."""
+    still true. None if it was not paused, or was never confirmed: then they are asked to confirm it. Raises
+    TooManyTests, and it stays paused."""
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if person.bounced_at is None:
         return None
@@ -65,7 +68,7 @@ def resume_address(person: Person, now: datetime) -> Message | None:
     person.save(update_fields=["bounced_at", "bounce", "reachable_since"])
     forget_failed_mail(person, now)
     schedule.reschedule_person(person, now)
-    return outbox.post_test(person, Medium.EMAIL, now) if person.email_verified else None
+    return send_test(person, Medium.EMAIL, now) if person.email_verified else None
 
 
 def _message_of(report: Report) -> Message | None:

@@ -116,6 +116,16 @@ def stop_calendar(person: Person) -> None:
 
 
 @transaction.atomic
+def forget_ways(person: Person, now: datetime) -> None:
+    """Reminders reach the person by e-mail and in no other way, and their calendar has no address: what there was may
+    lead to somebody else."""
+    person.mail_off, person.calendar_key = False, None
+    person.save(update_fields=["mail_off", "calendar_key"])
+    person.addresses.all().delete()
+    schedule.reschedule_person(person, now)
+
+
+@transaction.atomic
 def _set_calendar_key(person: Person, key: str | None) -> None:
     """No reminder depends on it."""
     person.calendar_key = key

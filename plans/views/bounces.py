@@ -64,7 +64,13 @@ def _refused(status: int, why: str) -> JsonResponse:
 @require_POST
 def resume_address(request: HttpRequest) -> HttpResponse:
     """“It works again”: a test goes there at once."""
-    if test := actions.resume_address(request.person, timezone.now()):
-        tasks.ring(test)
-        messages.success(request, _("We write there again. A test is on its way to %(email)s.") % {"email": test.to})
+    try:
+        test = actions.resume_address(request.person, timezone.now())
+    except actions.TooManyTests:
+        messages.warning(request, _("You sent yourself enough tests for now. Wait an hour before the next one."))
+    else:
+        if test:
+            tasks.ring(test)
+            text = _("We write there again. A test is on its way to %(email)s.")
+            messages.success(request, text % {"email": test.to})
     return redirect(next_page(request, reverse("plans:reminders")))

@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from kzsim import accounts
+from plans import actions, linking
 from plans.models import Message, Person
 
 ADDRESS = "aigul@example.org"
@@ -271,13 +273,46 @@ def test_whoever_proves_an_unverified_address_takes_the_account_from_who_registe
     assert not person().user.has_usable_password()
 
 
+def take_over_by_code(client: Client, settings) -> None:
+    sign_up_by_code(client)
+    enter_code(client, code_in(mails()[-1]))
+
+
+def take_over_by_reset(client: Client, settings) -> None:
+    client.post(reverse("account_reset_password"), {"email": ADDRESS})
+    page = client.get(path_in(mails()[-1], settings)).url
+    client.post(page, {"password1": "another long password 8"})
+
+
+@pytest.mark.parametrize("take_over", [take_over_by_code, take_over_by_reset])
+def test_what_who_registered_an_address_first_set_up_tells_them_nothing_of_its_owner(take_over, client, settings):
+    impostor = Client()
+    sign_up(impostor)
+    impostor.post("/reminders/media/add/ntfy/", {"server": "https://ntfy.sh", "topic": "of-the-impostor"})
+    impostor.post(reverse("plans:calendar_make"))
+    impostor.post(reverse("plans:without_mail"), {"mail": "off"})
+    feed = reverse("plans:calendar_feed", args=[person().calendar_key])
+    code = linking.new_code(person(), timezone.now())
+    assert person().addresses.exists()
+
+    take_over(client, settings)
+
+    assert not person().user.check_password(PASSWORD)
+    assert not person().addresses.exists()
+    assert not person().mail_off
+    assert client.get(feed).status_code == 404
+    assert linking.person_of(code, timezone.now()) is None
+
+
 def test_a_verified_owner_keeps_the_password_when_signing_in_by_code(client):
     an_account()
+    actions.make_calendar(person())
     client.post(reverse("account_request_login_code"), {"email": ADDRESS})
     enter_code(client, code_in(mails()[0]))
 
     assert is_signed_in(client)
     assert person().user.check_password(PASSWORD)
+    assert person().calendar_key
 
 
 def test_a_mailbox_cannot_be_flooded_with_codes(client):

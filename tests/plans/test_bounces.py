@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
+from kzsim.common.mail import new_message_id
 from plans import actions, bounces, outbox
 from plans.actions import Outcome
 from plans.bounces import Kind, Report, mailbox_is_full, mailbox_is_gone, read_mail
@@ -218,6 +219,21 @@ def test_what_ended_meanwhile_is_not_said_after_the_pause():
 
 
 @pytest.mark.django_db
+def test_who_says_again_and_again_that_it_works_has_to_wait_as_for_any_other_test(client):
+    """A mailbox that has become somebody else's is not to be filled with tests by one who holds a button."""
+    person = a_user().person
+    client.force_login(person.user)
+    for minute in range(actions.media.TESTS_AN_HOUR + 2):
+        now = LATER + timedelta(minutes=minute)
+        actions.note_report(Report(Kind.GONE, person.email), now)
+        with time_machine.travel(now, tick=False):
+            answer = client.post(reverse("plans:resume_address"), follow=True)
+    assert "Wait an hour" in answer.content.decode()
+    assert Message.objects.filter(kind=Message.Kind.TEST).count() == actions.media.TESTS_AN_HOUR
+    assert fresh(person).bounced_at
+
+
+@pytest.mark.django_db
 def test_an_address_that_was_never_confirmed_gets_no_test():
     person = a_user(email_verified=False).person
     assert actions.note_report(Report(Kind.GONE, person.email), NOW) is Outcome.PAUSED
@@ -399,6 +415,29 @@ def test_only_a_complaint_counts_as_one(kind, count):
     ] * count
 
 
+def within_itself(times: int) -> bytes:
+    parts = (f'Content-Type: multipart/report; boundary="{number}"\n\n--{number}\n' for number in range(times))
+    return "".join(parts).encode() + a_bounce()
+
+
+@pytest.mark.parametrize(
+    "raw", [within_itself(2000), b"Content-Type: message/rfc822\n\n" * 2000], ids=["report", "mail"]
+)
+def test_a_mail_within_a_mail_and_so_on_is_no_report(raw):
+    assert read_mail(raw) == []
+
+
+def test_a_bounce_of_no_year_is_read_as_of_no_known_moment():
+    (report,) = read_mail(a_bounce().replace(b"23 Nov 2026 11:05", b"23 Nov 99999999999 11:05"))
+    assert (report.kind, report.at) == (Kind.GONE, None)
+
+
+def test_of_a_report_about_half_the_world_only_the_beginning_counts():
+    """Our mail goes to one reader at a time."""
+    many = b"Action: failed\nStatus: 5.1.1\n\n" * 5000 + b"--B\nContent-Type: text/rfc"
+    assert len(read_mail(a_bounce().replace(b"--B\nContent-Type: text/rfc", many))) == bounces.MOST_RECIPIENTS
+
+
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
@@ -483,6 +522,24 @@ def test_the_command_takes_a_bounce_a_complaint_or_an_address(monkeypatch, capsy
     assert "works" in note_bounce(monkeypatch, capsys, email=third.email)
     assert "nobody" in note_bounce(monkeypatch, capsys, email="nobody@example.org", kind="complaint")
     assert "neither" in note_bounce(monkeypatch, capsys, b"Subject: hello\n\nhello")
+
+
+def test_a_message_id_cannot_be_told_from_another_one(monkeypatch):
+    """It is the key by which mail that comes back is believed."""
+    monkeypatch.setattr("random.getrandbits", lambda bits: 4)
+    with time_machine.travel(LATER, tick=False):
+        assert new_message_id() != new_message_id()
+
+
+@pytest.mark.django_db
+def test_mail_that_brings_back_none_of_our_messages_is_believed_by_nobody(monkeypatch, capsys):
+    """Anybody can write to the address that bounces go to; what only we and the reader know is the Message-ID."""
+    victim = a_user("victim@example.org").person
+    for message_id in ("<guessed@kzsim.example>", ""):
+        assert "nobody" in note_bounce(monkeypatch, capsys, a_bounce(message_id, victim.email))
+        raw = COMPLAINT.format(kind="abuse", to=victim.email, message_id=message_id).encode()
+        assert "nobody" in note_bounce(monkeypatch, capsys, raw)
+    assert (fresh(victim).bounced_at, fresh(victim).stopped_at) == (None, None)
 
 
 # --- the webhook -----------------------------------------------------------------------------------------------------
@@ -594,3 +651,16 @@ def test_one_bad_event_keeps_the_good_ones_from_being_taken_by_halves(call):
     person = a_user().person
     assert call([{"kind": "bounce", "email": person.email}, {"kind": "?"}]).status_code == 400
     assert fresh(person).bounced_at is None
+
+
+@pytest.mark.django_db
+def test_words_that_no_database_keeps_do_not_stop_the_events_beside_them(call):
+    """Else a provider would bring the whole call again and again, and none of it would ever be heard."""
+    message, other = a_sent_message(), a_user().person
+    odd = {"kind": "bounce", "message_id": message.message_id, "status": "5.1.1", "said": "no\0 such \ud800user" * 5000}
+    stray = {"kind": "bounce", "email": "a\0@b.c", "message_id": "\ud800\0"}
+    answer = call([odd, stray, {"kind": "bounce", "email": other.email}])
+    assert answer.json() == {"paused": 2, "stopped": 0, "failed": 0, "nothing": 0, "nobody": 1}
+    message.refresh_from_db()
+    assert message.error.startswith("no such user")
+    assert len(message.error) == bounces.LONGEST_SAID

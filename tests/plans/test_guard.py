@@ -205,6 +205,14 @@ def test_a_small_answer_that_would_unpack_to_a_large_one_is_not_unpacked(web, se
     assert ask(f"{web.url}/hook").answer.content == packed
 
 
+def test_an_answer_of_odd_headers_writes_no_address_into_a_log(web, settings, caplog):
+    """The address is what opens many a chat."""
+    settings.ALLOW_PRIVATE_TARGETS = True
+    web.answer = Answer(headers={"no header": "at all"})
+    assert ask(f"{web.url}/bot4711:key").answer.status_code == 200
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("tls", [False, True])
 def test_an_answer_that_drips_ends_by_the_clock(tls, settings, monkeypatch, certificate):
     settings.ALLOW_PRIVATE_TARGETS = True

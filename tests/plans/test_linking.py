@@ -67,6 +67,17 @@ def test_a_code_is_good_once_and_for_half_an_hour(bot, person):
     assert "/reminders/media/" in bot.said[1][1]
 
 
+def test_a_code_ends_with_its_use_where_the_chat_was_known_before_too(bot, person):
+    connected(person)
+    later = NOW + timedelta(minutes=1)
+    code = linking.new_code(person, later)
+    bot.hear(f"/start {code}")
+    bot.hear(f"/start {code}", chat=666)
+    linking.ask(later)
+    assert person.addresses.get().to == {"chat": 815}
+    assert linking.person_of(code, later) is None
+
+
 def test_a_code_fits_into_a_link_of_telegrams(person):
     code = linking.new_code(person, NOW)
     assert len(code) <= 64

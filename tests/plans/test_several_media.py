@@ -1,7 +1,10 @@
 """Reminders on several media: each goes its own way, and where one falls silent another speaks."""
 
+import time
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import time as hour
+from datetime import timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -184,7 +187,7 @@ def test_a_test_says_that_messages_arrive_and_does_not_count_as_the_days_message
 
 
 def test_what_rings_keeps_to_the_quiet_hours_and_mail_does_not(chats: Chats):
-    user = a_user(hour=time(6), quiet_from=time(22), quiet_until=time(8))
+    user = a_user(hour=hour(6), quiet_from=hour(22), quiet_until=hour(8))
     an_address(user)
     a_plan(a_sim(user), days=20)
     first = dict(Reminder.objects.filter(occurrence="7", kind="plan_expires").values_list("medium", "planned_for"))
@@ -193,7 +196,7 @@ def test_what_rings_keeps_to_the_quiet_hours_and_mail_does_not(chats: Chats):
 
 
 def test_what_waited_for_a_server_through_the_night_does_not_ring_before_the_morning(chats: Chats):
-    user = a_user(quiet_from=time(22), quiet_until=time(7, 30))
+    user = a_user(quiet_from=hour(22), quiet_until=hour(7, 30))
     an_address(user)
     a_plan(a_sim(user), days=3)
     chats.answer = AWAY
@@ -202,13 +205,13 @@ def test_what_waited_for_a_server_through_the_night_does_not_ring_before_the_mor
     night = NOW.replace(hour=20)  # 01:00 in Almaty
     assert tick(night) == 0
     message = Message.objects.get(medium=Medium.TELEGRAM)
-    assert message.next_attempt_at.astimezone(ALMATY).time() == time(7, 30)
+    assert message.next_attempt_at.astimezone(ALMATY).time() == hour(7, 30)
     assert tick(night + timedelta(hours=6, minutes=30)) == 1
     assert "ends in 2 days" in chats.arrived[0].subject
 
 
 def test_a_test_rings_at_any_hour(chats: Chats):
-    user = a_user(quiet_from=time(0), quiet_until=time(23, 59))
+    user = a_user(quiet_from=hour(0), quiet_until=hour(23, 59))
     an_address(user)
     outbox.post_test(user.person, Medium.TELEGRAM, NOW)
     assert tick() == 1
@@ -230,3 +233,32 @@ def test_mail_steps_in_where_a_whole_service_is_away_for_long(chats: Chats):
     assert tick(NOW + timedelta(minutes=80)) == 1
     address.refresh_from_db()
     assert (address.failing_since, address.trouble) == (None, "")
+
+
+class SlowChats(Chats):
+    """Servers of people's own that take half a minute to say anything."""
+
+    seconds = 0.0
+
+    def send(self, parcel: Parcel) -> None:
+        self.seconds += 30
+        super().send(parcel)
+
+
+def test_people_whose_own_servers_are_slow_hold_up_neither_mail_nor_the_worker(monkeypatch):
+    """Whoever lets a server of theirs drip, in many accounts, would else silence all others as long as they like."""
+    slow, module_of = SlowChats(), transports._module
+    monkeypatch.setattr(transports, "_module", lambda medium: module_of(medium) if medium == Medium.EMAIL else slow)
+    monkeypatch.setattr(outbox, "time", SimpleNamespace(monotonic=lambda: slow.seconds, sleep=time.sleep))
+    people = [a_user().person for _ in range(9)]
+    for person in people[:-1]:
+        an_address(person.user, Medium.WEBHOOK)
+    ids = [actions.send_test(person, Medium.WEBHOOK, NOW).pk for person in people[:-1]]
+    ids.append(actions.send_test(people[-1], Medium.EMAIL, NOW).pk)
+    in_hand_at_mail = []
+    monkeypatch.setattr("plans.media.email.Mail.send", lambda *_: in_hand_at_mail.append(slow.seconds))
+
+    assert outbox.send(ids, clock=lambda: NOW) == 1 + 3
+    assert in_hand_at_mail == [0]
+    assert slow.seconds <= outbox.A_TURN + 30
+    assert outbox.send(outbox.due_messages(NOW), clock=lambda: NOW) == 3  # the rest has its turn

@@ -12,7 +12,7 @@ from plans import actions
 from plans.actions import Outcome
 from plans.bounces import Kind, Report, read_mail
 
-LONGEST = 10_000_000  # bytes
+LONGEST = 1_000_000  # bytes; far more than a message of ours, which comes back in it
 
 SAID = {
     Outcome.PAUSED: "nothing is sent there any more until its owner says that it works",
@@ -46,5 +46,5 @@ class Command(BaseCommand):
         if not reports:
             self.stdout.write("This is neither a bounce nor a complaint: nothing changes.")
         for report in reports:
-            outcome = actions.note_report(report, now)
+            outcome = actions.note_report(report, now, by_address=bool(options["email"]))
             self.stdout.write(f"{report.email or report.message_id}: {SAID[outcome]}.")
