@@ -579,7 +579,7 @@ def _drop(message: Message, reminders: Iterable[Reminder], now: datetime) -> Non
 
 
 def _work_out_again(message: Message, now: datetime) -> None:
-    """What a message did not tell, another medium may tell; and what an overview did not tell, a reminder of its own."""
+    """What a message did not tell, another medium may; and what an overview did not tell, a reminder of its own."""
     if message.person and message.reminders.filter(kind=Reminder.Kind.OVERVIEW).exists():
         schedule.reschedule_person(Person.objects.get(pk=message.person_id), now)
     else:

@@ -25,7 +25,7 @@ def a_bounce(message: Message, kind: Kind = Kind.GONE) -> Report:
 # --- one medium in the place of another -------------------------------------------------------------------------------
 
 
-def test_a_mail_that_is_refused_was_told_to_nobody_and_another_medium_that_waited_for_it_speaks(chats: Chats):
+def test_a_mail_that_is_refused_was_told_to_nobody_and_another_medium_that_waited_for_it_speaks(chats: Chats):  # noqa: F811
     user = a_user()
     a_plan(a_sim(user), days=1)
     for person, medium in outbox.due_people(NOW):
@@ -39,7 +39,7 @@ def test_a_mail_that_is_refused_was_told_to_nobody_and_another_medium_that_waite
     assert len(chats.arrived) == 1
 
 
-def test_a_mail_that_comes_back_was_told_to_nobody_and_another_medium_that_kept_silent_speaks(chats: Chats):
+def test_a_mail_that_comes_back_was_told_to_nobody_and_another_medium_that_kept_silent_speaks(chats: Chats):  # noqa: F811
     user = a_user()
     a_plan(a_sim(user), days=1)
     assert tick() == 1
@@ -52,7 +52,7 @@ def test_a_mail_that_comes_back_was_told_to_nobody_and_another_medium_that_kept_
 
 
 @pytest.mark.parametrize("way_back", ["the same", "another"])
-def test_what_failed_on_a_dead_address_is_told_once_it_works_again_where_nobody_else_told_it(chats: Chats, way_back):
+def test_what_failed_on_a_dead_address_is_told_once_it_works_again_where_nobody_else_told_it(chats: Chats, way_back):  # noqa: F811
     user = a_user(email_verified=False)
     address = an_address(user)
     a_plan(a_sim(user), days=0)
@@ -70,7 +70,7 @@ def test_what_failed_on_a_dead_address_is_told_once_it_works_again_where_nobody_
     assert tick(NOW + 2 * HOUR) == 0
 
 
-def test_what_failed_on_a_dead_address_and_was_told_by_mail_is_not_told_again_once_it_works(chats: Chats):
+def test_what_failed_on_a_dead_address_and_was_told_by_mail_is_not_told_again_once_it_works(chats: Chats):  # noqa: F811
     user = a_user()
     address = an_address(user)
     a_plan(a_sim(user), days=0)
@@ -82,7 +82,7 @@ def test_what_failed_on_a_dead_address_and_was_told_by_mail_is_not_told_again_on
     assert tick(NOW + HOUR) == 0
 
 
-def test_mail_steps_in_where_a_service_went_away_after_an_address_had_trouble_of_its_own(chats: Chats):
+def test_mail_steps_in_where_a_service_went_away_after_an_address_had_trouble_of_its_own(chats: Chats):  # noqa: F811
     user = a_user(mail_off=True)
     an_address(user)
     a_plan(a_sim(user), days=2)
@@ -95,7 +95,7 @@ def test_mail_steps_in_where_a_service_went_away_after_an_address_had_trouble_of
     assert len(mail.outbox) == 1
 
 
-def test_held_mail_that_waited_for_another_medium_speaks_where_that_falls_silent(chats: Chats):
+def test_held_mail_that_waited_for_another_medium_speaks_where_that_falls_silent(chats: Chats):  # noqa: F811
     user = a_user(email_verified=False)
     an_address(user)
     a_plan(a_sim(user), days=1)
@@ -109,7 +109,7 @@ def test_held_mail_that_waited_for_another_medium_speaks_where_that_falls_silent
     assert len(mail.outbox) == 1
 
 
-def test_who_does_without_mail_gets_none_once_the_other_medium_works_again(chats: Chats):
+def test_who_does_without_mail_gets_none_once_the_other_medium_works_again(chats: Chats):  # noqa: F811
     user = a_user(mail_off=True)
     an_address(user)
     a_plan(a_sim(user), days=7)
@@ -157,7 +157,7 @@ def test_a_message_that_left_is_not_sent_again_where_what_follows_cannot_be_work
 # --- quiet hours ------------------------------------------------------------------------------------------------------
 
 
-def test_what_cannot_wait_does_not_wait_with_a_message_that_was_put_off_till_the_morning(chats: Chats):
+def test_what_cannot_wait_does_not_wait_with_a_message_that_was_put_off_till_the_morning(chats: Chats):  # noqa: F811
     user = a_user(quiet_from=time(22), quiet_until=time(8), email_verified=False)
     an_address(user)
     a_plan(a_sim(user), days=3)
@@ -171,7 +171,7 @@ def test_what_cannot_wait_does_not_wait_with_a_message_that_was_put_off_till_the
     assert "today" in chats.arrived[0].subject
 
 
-def test_what_is_over_since_does_not_ring_at_night(chats: Chats):
+def test_what_is_over_since_does_not_ring_at_night(chats: Chats):  # noqa: F811
     user = a_user(quiet_from=time(22), quiet_until=time(8), email_verified=False)
     an_address(user)
     a_plan(a_sim(user), days=0)
@@ -232,7 +232,7 @@ def test_what_an_overview_that_came_back_told_is_told_once_the_address_works():
     assert any("ends" in one.subject for one in mail.outbox)
 
 
-def test_a_chat_that_is_added_repeats_nothing_that_an_overview_has_told(chats: Chats):
+def test_a_chat_that_is_added_repeats_nothing_that_an_overview_has_told(chats: Chats):  # noqa: F811
     user = who_has_overviews()
     a_plan(a_sim(user), days=11)  # warned of seven days before: on Friday
     assert tick(MONDAY) == 1
