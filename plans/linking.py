@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -80,7 +81,7 @@ def is_due(now: datetime) -> bool:
     beats = dict(Heartbeat.objects.filter(name__in=[_WAITING, _ASKED]).values_list("name", "at"))
     if _WAITING in beats and beats[_WAITING] > now:
         return True
-    if _ASKED in beats and beats[_ASKED] > now - OTHERWISE_EVERY:
+    if _ASKED in beats and now - OTHERWISE_EVERY < beats[_ASKED] <= now + LEASE:
         return False
     return Address.objects.working().filter(medium=Medium.TELEGRAM).exists()
 
@@ -105,7 +106,9 @@ def ask(now: datetime) -> None:
 
 def _claimed(now: datetime) -> Heartbeat | None:
     beat, is_new = Heartbeat.objects.get_or_create(name=_ASKED, defaults={"at": now + LEASE})
-    if is_new or Heartbeat.objects.filter(pk=beat.pk, at__lte=now).update(at=now + LEASE):
+    # What lies further ahead than any lease was written before the clock was set back.
+    is_free = Q(at__lte=now) | Q(at__gt=now + LEASE)
+    if is_new or Heartbeat.objects.filter(is_free, pk=beat.pk).update(at=now + LEASE):
         beat.refresh_from_db()
         return beat
     return None

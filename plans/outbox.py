@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(days=5)  # for a recipient or a message; a server is never given up
 LONGEST_BACK_OFF = timedelta(hours=1)
+AT_ONCE = 100  # people whose reminders are worked out again as a service falls silent
 ACCOUNT_MAIL_A_DAY = 3  # to an address that bounced
 A_TURN = 60  # seconds that a task may spend with chats, some of which stand on servers of people's own
 A_SLICE = 5  # seconds that a task may spend with messages of which only so many a minute may leave
@@ -166,6 +167,9 @@ def post(person_id: int, now: datetime, medium: str = Medium.EMAIL) -> Message |
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in going], due_at__isnull=False).update(
         state=Reminder.State.ATTACHED, due_at=None, message=message
     )
+    if waiting and medium != Medium.EMAIL and person.quiet_from is not None:
+        # It may wait for the morning, for which what came along may be too late: whoever sends it looks again.
+        Message.objects.filter(pk=waiting.pk, token="", next_attempt_at__gt=now).update(next_attempt_at=now)
     return message
 
 
@@ -276,6 +280,10 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
                 clockwork.note_trouble(medium, str(trouble), clock())
                 _fall_silent(medium, str(trouble), clock())
                 failing.add(medium)
+            except (OperationalError, InterfaceError):
+                raise  # a database that is away is so for all of them
+            except Exception:  # its lease ends by itself
+                log.exception("what became of message %s cannot be kept", pk)
     for medium in (+left).keys() - failing:
         if clockwork.note_that_it_leaves(medium, clock()):
             Address.objects.working().filter(medium=medium).update(failing_since=None, trouble="")
@@ -340,7 +348,7 @@ def _waits_for_the_morning(message: Message, now: datetime) -> bool:
     if asked_for or message.medium == Medium.EMAIL or person is None or person.quiet_from is None:
         return False
     attached = message.reminders.filter(state=Reminder.State.ATTACHED).select_related("sim", "plan")
-    lost_at = min((at for at in map(_lost_at, attached) if at), default=None)
+    lost_at = min((at for at in map(_lost_at, attached) if at and at > now), default=None)
     until = out_of_quiet(now, lost_at, schedule.settings_of(person))
     if until <= now:
         return False
@@ -405,7 +413,7 @@ def _written(message: Message, now: datetime, shelf: Shelf | None = None) -> _At
         return _Attempt(parcel)
     person = message.person
     reminders = tuple(message.reminders.filter(state=Reminder.State.ATTACHED))
-    can_hear = to and schedule.is_reachable(person, message.medium) and not person.pause_on(person.today(now))
+    can_hear = to and schedule.hears_on(person, message.medium, now) and not person.pause_on(person.today(now))
     said = _say(message, reminders, now, shelf) if can_hear else None
     if said is None:
         _drop(message, reminders, now)
@@ -537,6 +545,16 @@ def _surely_mark_sent(message: Message, attempt: _Attempt, clock: Callable[[], d
             log.warning("message %s was sent but cannot be marked yet: %s", message.pk, error)
             connection.close()
             time.sleep(1)
+        except Exception:
+            log.exception("message %s was sent, but what follows from that cannot be worked out", message.pk)
+            return _only_mark_sent(message, clock())
+
+
+@transaction.atomic
+def _only_mark_sent(message: Message, now: datetime) -> None:
+    """Without this it would leave again at the end of each lease, for ever."""
+    if _held(message).update(state=State.SENT, sent_at=now, next_attempt_at=None, text=_kept(message, message.text)):
+        message.reminders.filter(state=Reminder.State.ATTACHED).update(state=Reminder.State.SENT)
 
 
 def _kept(message: Message, text: str) -> str:
@@ -562,8 +580,15 @@ def _drop(message: Message, reminders: Iterable[Reminder], now: datetime) -> Non
             state=Reminder.State.SKIPPED, reason="no longer true"
         )
         _release_latecomers(message, now)
+        _work_out_again(message, now)
+
+
+def _work_out_again(message: Message, now: datetime) -> None:
+    """What a message did not tell, another medium may; and what an overview did not tell, a reminder of its own."""
+    if message.person and message.reminders.filter(kind=Reminder.Kind.OVERVIEW).exists():
+        schedule.reschedule_person(Person.objects.get(pk=message.person_id), now)
+    else:
         schedule.reschedule_many(Sim.objects.filter(reminders__message=message).distinct(), now)
-        _go_on_after(message, reminders, now)
 
 
 @transaction.atomic
@@ -587,7 +612,7 @@ def _put_off(message: Message, trouble: Trouble, now: datetime) -> None:
         message.reminders.filter(state=Reminder.State.ATTACHED).update(
             state=Reminder.State.FAILED, reason=str(trouble)[:200]
         )
-        _go_on_after(message, message.reminders.filter(state=Reminder.State.FAILED), now)
+        _work_out_again(message, now)
     else:
         return  # another attempt has it by now
     if person and _goes_to(message) == person.email:
@@ -624,6 +649,7 @@ def note_returned(message: Message, said: str, now: datetime) -> bool:
     if not returned.update(state=State.FAILED, failed_at=now, error=said):
         return False
     message.reminders.filter(state=Reminder.State.SENT).update(state=Reminder.State.FAILED, reason=said[:200])
+    _work_out_again(message, now)
     return True
 
 
@@ -635,26 +661,27 @@ def _note_trouble_with_address(message: Message, said: str, now: datetime, *, is
         return
     address.failing_since, address.trouble = address.failing_since or now, said
     address.stopped_at = now if is_dead else None
-    address.save(update_fields=["failing_since", "trouble", "stopped_at"])
-    if is_dead or (address.person.mail_off and address.is_silent(now)):
+    # Not saved by name: its owner may have removed it meanwhile.
+    _address_of(message).update(failing_since=address.failing_since, trouble=said, stopped_at=address.stopped_at)
+    if address.is_silent(now):
         schedule.reschedule_person(address.person, now)
     if is_dead and message.kind != Message.Kind.TEST:  # whoever tries an address sees on its page what comes of it
         _tell_elsewhere(address, now)
 
 
 def _fall_silent(medium: str, said: str, now: datetime) -> None:
-    """A service that takes nothing for long makes way for e-mail, for those who do without it otherwise."""
+    """A service that takes nothing for long makes way for another medium, for those who have something to be told. At
+    most so many at once; the others have their turn with the next message that does not leave."""
     since = clockwork.trouble_since(medium)
     if medium == Medium.EMAIL or since is None or now - since <= FAILING_FOR_LONG:
         return
     queued = Message.objects.filter(medium=medium, state=State.QUEUED, kind=Message.Kind.REMINDERS)
-    waiting = Address.objects.working().filter(medium=medium, failing_since=None, person__in=queued.values("person"))
-    for address in waiting.select_related("person"):
+    waiting = Address.objects.working().filter(medium=medium, person__in=queued.values("person"))
+    waiting = waiting.exclude(failing_since=since)  # the mark of those that have made way already
+    for address in waiting.select_related("person").order_by("pk")[:AT_ONCE]:
         with transaction.atomic():
-            address.failing_since, address.trouble = since, said[:200]
-            address.save(update_fields=["failing_since", "trouble"])
-            if address.person.mail_off:
-                schedule.reschedule_person(address.person, now)
+            Address.objects.filter(pk=address.pk).update(failing_since=since, trouble=said[:200])
+            schedule.reschedule_person(address.person, now)
 
 
 def _tell_elsewhere(address: Address, now: datetime) -> None:

@@ -12,7 +12,7 @@ which the tick calls, works out again those that are behind.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -111,7 +111,12 @@ def heard_by(people: Iterable[Person], now: datetime) -> _Memory:
 
 def is_reachable(person: Person, medium: str) -> bool:
     """Whether a message may go there now; where not, its reminders wait."""
-    return medium != MEDIUM_EMAIL or (person.email_verified and person.bounced_at is None)
+    return medium != MEDIUM_EMAIL or (bool(person.email) and person.email_verified and person.bounced_at is None)
+
+
+def hears_on(person: Person, medium: str, now: datetime) -> bool:
+    """Whether a reminder may go there now: it works, and is not done without."""
+    return medium in media_of(person, now) and is_reachable(person, medium)
 
 
 def media_of(person: Person, now: datetime) -> list[str]:
@@ -317,20 +322,25 @@ def _when_it_may_ring(row: Row, deadline: Deadline, medium: str, settings: Setti
     return replace(row, planned_for=out_of_quiet(row.planned_for, lost_at, settings))
 
 
-def _told(person: Person, stored: Iterable[Reminder], now: datetime) -> set[Identity]:
-    """What this person was told, or is being told where that does not fail for long."""
+def _told(person: Person, stored: Iterable[Reminder], now: datetime) -> dict[Identity, datetime]:
+    """What this person was told, or is being told where they hear it and that does not fail for long; and for when it
+    was planned."""
     silent = {address.medium for address in person.addresses.all() if address.is_silent(now)}
+    speaking = {one for one in media_of(person, now) if one not in silent and is_reachable(person, one)}
     return {
-        one.row.identity
+        one.row.identity: one.planned_for
         for one in stored
         if one.person_id == person.pk
-        and (one.state in (State.SENT, State.FOLDED) or (one.state == State.ATTACHED and one.medium not in silent))
+        and (one.state in (State.SENT, State.FOLDED) or (one.state == State.ATTACHED and one.medium in speaking))
     }
 
 
-def _is_too_late(row: Row, told: set[Identity], now: datetime) -> bool:
-    """Whether another medium has told it, so that this one would only repeat it late."""
-    return row.planned_for <= now and row.identity in told
+def _is_too_late(row: Row, told: Mapping[Identity, datetime], now: datetime) -> bool:
+    """Whether another medium has told it, by itself or in an overview, so that this one would only repeat it late."""
+    if row.planned_for > now:
+        return False
+    overview = told.get((row.subject, row.kind, row.deadline, TOLD))
+    return row.identity in told or (overview is not None and row.planned_for <= overview)
 
 
 def _place(reminder: Reminder, planned_for: datetime, person: Person, now: datetime) -> bool:
@@ -401,7 +411,7 @@ def _overviews_of(people: list[Person], now: datetime) -> dict[int, Overviews]:
     for row in _overview_rows(people):
         rows.setdefault(row.person_id, []).append(row)
     told: dict[int, set[Known]] = {}
-    said = Reminder.objects.filter(person__in=people, medium=MEDIUM_EMAIL, occurrence=TOLD)
+    said = Reminder.objects.filter(person__in=people, medium=MEDIUM_EMAIL, occurrence=TOLD, state=State.SENT)
     said = said.filter(deadline__gt=(now - _FORGOTTEN).date())
     for pk, *known in said.values_list("person", "subject", "kind", "deadline"):
         told.setdefault(pk, set()).add(tuple(known))
@@ -423,6 +433,8 @@ def note_what_was_told(message: Message, rows: Iterable[Row], sims: Iterable[Sim
     told = [_new_reminder(subjects[row.subject], row, message.medium, now) for row in rows]
     for reminder in told:
         reminder.state, reminder.due_at, reminder.message = State.SENT, None, message
+    of_person = Reminder.objects.filter(person=message.person_id, medium=message.medium, occurrence=TOLD)
+    of_person.exclude(state=State.SENT).delete()  # what came back, and is told anew
     Reminder.objects.bulk_create(told, ignore_conflicts=True, batch_size=_BATCH)
 
 

@@ -17,7 +17,7 @@ from plans.models import Message, Person
 from plans.models.reminders import Medium
 
 from .media import send_test
-from .people import forget_failed_mail, stop_reminders
+from .people import forget_failures, stop_reminders
 
 
 class Outcome(StrEnum):
@@ -66,7 +66,7 @@ def resume_address(person: Person, now: datetime) -> Message | None:
         return None
     person.bounced_at, person.bounce, person.reachable_since = None, "", now
     person.save(update_fields=["bounced_at", "bounce", "reachable_since"])
-    forget_failed_mail(person, now)
+    forget_failures(person, Medium.EMAIL, now)
     schedule.reschedule_person(person, now)
     return send_test(person, Medium.EMAIL, now) if person.email_verified else None
 

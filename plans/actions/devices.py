@@ -12,6 +12,8 @@ from plans.devices import MOST_DEVICES, Device, device_id, devices_in, with_devi
 from plans.models import Address, Person
 from plans.models.reminders import Medium
 
+from .people import forget_failures
+
 LABEL_LENGTH = 80
 
 
@@ -35,6 +37,7 @@ def add_device(person: Person, device: Device, now: datetime) -> Address:
     _hold(address, devices)
     address.save()
     if not works:
+        forget_failures(person, Medium.WEB_PUSH, now)
         schedule.reschedule_person(person, now)
     return address
 

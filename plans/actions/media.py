@@ -12,6 +12,8 @@ from plans import outbox, schedule
 from plans.models import Address, Message, Person
 from plans.models.reminders import Medium
 
+from .people import forget_failures
+
 TESTS_AN_HOUR = 6  # of one person, on all media together
 
 STOPPED_THERE = gettext_noop("You stopped them in the chat.")
@@ -33,6 +35,7 @@ def save_address(person: Person, medium: str, to: dict[str, Any], label: str, no
     address.worked_at = address.failing_since = address.stopped_at = None
     address.trouble = ""
     address.save()
+    forget_failures(person, medium, now)
     schedule.reschedule_person(person, now)
     return address
 
@@ -48,6 +51,7 @@ def revive_address(address: Address, now: datetime) -> None:
     """Its owner says that it works again."""
     address.stopped_at, address.failing_since, address.trouble = None, None, ""
     address.save(update_fields=["stopped_at", "failing_since", "trouble"])
+    forget_failures(address.person, address.medium, now)
     schedule.reschedule_person(address.person, now)
 
 

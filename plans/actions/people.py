@@ -8,13 +8,17 @@ from datetime import date, datetime, time
 from typing import TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Q
 
 from plans import schedule
 from plans.models import Person, Reminder
-from plans.models.reminders import Medium
+from plans.models.reminders import UNDELIVERED_FOR, Medium
 
 # All but the key of the calendar: one who read it before it was withdrawn would bring it back.
 _SAID = [field.name for field in Person._meta.concrete_fields if field.name not in ("id", "calendar_key")]
+
+# What is said on days after the one that it is about.
+SAID_AFTERWARDS = (Reminder.Kind.RENEWED, Reminder.Kind.PAUSED, Reminder.Kind.PRICE, Reminder.Kind.CARE)
 
 
 @transaction.atomic
@@ -82,10 +86,14 @@ def save_person(person: Person, now: datetime, fields: Iterable[str] | None = No
         schedule.reschedule_person(person, now)
 
 
-def forget_failed_mail(person: Person, now: datetime) -> None:
-    """Mail that could not arrive has told nothing: what it was to say is free to be scheduled anew."""
-    failed = Reminder.objects.filter(person=person, medium=Medium.EMAIL, state=Reminder.State.FAILED)
-    failed.filter(deadline__gte=person.today(now)).update(state=Reminder.State.SKIPPED, reason="")
+def forget_failures(person: Person, medium: str, now: datetime) -> None:
+    """What could not arrive has told nothing: what it was to say is free to be scheduled anew, as long as it is worth a
+    word."""
+    today = person.today(now)
+    ahead = Q(deadline__gte=today)
+    lately = Q(kind__in=SAID_AFTERWARDS, deadline__gte=today - UNDELIVERED_FOR)
+    failed = Reminder.objects.filter(person=person, medium=medium, state=Reminder.State.FAILED)
+    failed.filter(ahead | lately).update(state=Reminder.State.SKIPPED, reason="")
 
 
 @transaction.atomic
@@ -101,7 +109,7 @@ def set_address(person: Person, email: str, verified: bool, now: datetime) -> No
     person.email, person.email_verified = email, verified
     person.save(update_fields=["email", "email_verified", "reachable_since", "bounced_at", "bounce"])
     if is_another:
-        forget_failed_mail(person, now)
+        forget_failures(person, Medium.EMAIL, now)
     schedule.reschedule_person(person, now)
 
 

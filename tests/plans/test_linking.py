@@ -54,6 +54,16 @@ def test_a_chat_without_a_user_name_is_called_by_its_own(who, label, bot, person
     assert person.addresses.get().label == label
 
 
+def test_a_clock_that_was_set_back_does_not_keep_the_bot_from_hearing(bot, person):
+    linking.ask(NOW + timedelta(days=3))
+    code = linking.new_code(person, NOW)
+    bot.hear(f"/start {code}")
+    connected(a_user().person, chat=1)
+    assert linking.is_due(NOW)
+    linking.ask(NOW)
+    assert person.addresses.exists()
+
+
 def test_a_code_is_good_once_and_for_half_an_hour(bot, person):
     code = linking.new_code(person, NOW)
     assert linking.person_of(code, NOW + timedelta(minutes=29)) == person

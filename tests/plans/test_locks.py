@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from plans import actions, schedule
+from plans import actions, outbox, schedule
+from plans.media import Scope, Trouble
 from plans.models import Person, Plan, Reminder, Sim, Stay
 from tests.builders import NOW, TODAY, a_plan, a_sim
 
@@ -45,6 +46,21 @@ def work_out_again(plan: Plan) -> None:
     schedule.reschedule(plan.sim, LATER)
 
 
+def fail(plan: Plan) -> None:
+    """Gives up a message: its reminders, and those of the SIM."""
+    message = outbox.claim(outbox.post(plan.sim.person_id, LATER).pk, LATER)
+    outbox._put_off(message, Trouble(Scope.MESSAGE, "no thanks", permanent=True), LATER)
+
+
+def drop(plan: Plan) -> None:
+    message = outbox.claim(outbox.post(plan.sim.person_id, LATER).pk, LATER)
+    outbox._drop(message, list(message.reminders.all()), LATER)
+
+
+def want_overviews(plan: Plan) -> None:
+    actions.set_timing(Person.objects.get(pk=plan.sim.person_id), LATER, overview="week")
+
+
 def lock(rows) -> None:
     list(rows.select_for_update(no_key=True).values_list("pk"))
 
@@ -61,6 +77,11 @@ def lock_all_sims(_plan: Plan) -> None:
         (lambda plan: lock(Plan.objects.filter(pk=plan.pk)), renew, reply),
         (lambda plan: lock(Sim.objects.filter(pk=plan.sim_id)), lock_all_sims, settle),
         (lambda plan: lock(Person.objects.filter(pk=plan.sim.person_id)), say_a_trip, renew),
+        (lambda plan: lock(Sim.objects.filter(pk=plan.sim_id)), renew, fail),
+        (lambda plan: lock(Sim.objects.filter(pk=plan.sim_id)), renew, drop),
+        (fail, want_overviews, renew),
+        (fail, renew, want_overviews),
+        (drop, want_overviews, fail),
     ],
 )
 def test_neither_of_two_at_once_is_thrown_out(mine, then, theirs):
