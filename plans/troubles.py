@@ -41,6 +41,7 @@ class Advice:
     why: str
     to_do: str
     is_address: bool  # whether the address, or what opens the chat, is to be looked at
+    said: str = ""  # the other side's own words, where they tell more than `why`
 
 
 def cause_of(medium: str, said: str) -> Cause:
@@ -87,7 +88,9 @@ def _cause_of_web(medium: str, said: str) -> Cause:
 def advice(medium: str, where: str, said: str, *, is_over: bool) -> Advice:
     """`where`: the medium by name; `is_over`: it was given up, nothing is tried any more."""
     cause = cause_of(medium, said)
-    return Advice(_why(cause, where, said), _to_do(cause, medium, is_over), cause in _OF_ADDRESS)
+    is_theirs = cause is not Cause.OTHER and bool(_MAIL_CODE.match(said) or _WEB_CODE.match(said))
+    quoted = said if is_theirs else ""
+    return Advice(_why(cause, where, said), _to_do(cause, medium, is_over), cause in _OF_ADDRESS, quoted)
 
 
 _OF_ADDRESS = (Cause.NO_SUCH_ADDRESS, Cause.LEFT, Cause.KEY)

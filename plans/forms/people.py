@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from guides.situation import PaymentMethod, Place
 from kzsim.common.formats import zone_in_words, zone_name
 from plans.models import Person
-from plans.models.people import SWITCHES
 
 from .layout import bare_helper
-from .reminders import muted_without
 
 _REGIONS = {
     "Africa": _("Africa"),
@@ -63,12 +61,6 @@ class SettingsForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose all that you have: guides that cannot work for you are left out."),
     )
-    kinds = forms.MultipleChoiceField(
-        label=_("Remind me when"),
-        choices=SWITCHES.items(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
 
     class Meta:
         model = Person
@@ -77,7 +69,6 @@ class SettingsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["kinds"] = list(self.instance.wanted_kinds)
         zones = time_zone_choices()
         if not any(zone == self.instance.time_zone for _region, names in zones for zone, _name in names):
             zones = [("", [(self.instance.time_zone, zone_in_words(self.instance.time_zone))]), *zones]
@@ -87,13 +78,8 @@ class SettingsForm(forms.ModelForm):
         self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.helper = bare_helper(
-            Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments", "kinds"),
+            Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments"),
         )
-
-    def save(self, commit: bool = True) -> Person:
-        """The person as the form says; an action writes it."""
-        self.instance.muted_kinds = muted_without(self.cleaned_data["kinds"])
-        return super().save(commit)
 
 
 _ZONE_PROPOSAL = HTML('{% include "plans/parts/zone_proposal.html" %}')

@@ -72,6 +72,7 @@ class TimingForm(PageForm):
         self.fields["hour"].required = True
         for kind in LED:
             self.fields[_name(kind)] = DaysField(label=_BEFORE[kind], help_text=_usual(kind))
+        self.order_fields(["hour", "overview", "insists", *map(_name, LED)])  # as they stand on the page
 
     def layout(self) -> list[Any]:
         days = [Field(_name(kind)) for kind in LED]

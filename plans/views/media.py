@@ -20,6 +20,7 @@ from plans.forms.media import FORMS
 from plans.media import Trouble, telegram
 from plans.models import Address, Message
 from plans.models.reminders import Medium
+from plans.troubles import Advice, advice
 
 from .calendar import address_of
 from .common import changing, found, posted
@@ -36,10 +37,15 @@ class Way:
     label: str
     state: str  # as components/state.html knows it
     words: str
-    trouble: str = ""
+    trouble: str = ""  # what the other side said
     address: Address | None = None
     test: Message | None = None
     can_test: bool = True
+
+    @property
+    def advice(self) -> Advice | None:
+        is_over = self.state == "expired" or bool(self.test and self.test.state == Message.State.FAILED)
+        return advice(self.medium, self.medium.label, self.trouble, is_over=is_over) if self.trouble else None
 
     @property
     def edit_url(self) -> str:
@@ -84,10 +90,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _form_page(request: HttpRequest, medium: str, address: Address | None) -> HttpResponse:
     form = FORMS[medium](posted(request), address=address)
     if form.is_valid():
-        address = actions.save_address(request.person, medium, form.to, form.label, timezone.now())
+        saved = actions.save_address(request.person, medium, form.to, form.label, timezone.now())
+        if medium == Medium.WEBHOOK and address is None:  # its secret is to be seen first
+            _try_it(request, medium, _("A test is on its way…"))
+            return redirect("plans:medium_edit", saved.pk)
         _try_it(request, medium)
-        if medium == Medium.WEBHOOK:
-            return redirect("plans:medium_edit", address.pk)
         return redirect("plans:media")
     context = {"form": form, "medium": Medium(medium), "address": address}
     return render(request, "plans/medium.html", context, status=422 if form.errors else 200)
@@ -126,7 +133,7 @@ def without_mail(request: HttpRequest) -> HttpResponse:
     return redirect("plans:media")
 
 
-def _try_it(request: HttpRequest, medium: str) -> None:
+def _try_it(request: HttpRequest, medium: str, words: str = "") -> None:
     """Sends a test, which shows whether it works, and says so."""
     try:
         message = actions.send_test(request.person, medium, timezone.now())
@@ -134,7 +141,7 @@ def _try_it(request: HttpRequest, medium: str) -> None:
         messages.warning(request, _("You sent yourself enough tests for now. Wait an hour before the next one."))
     else:
         tasks.ring(message)
-        messages.success(request, _("A test is on its way. This page shows whether it was accepted."))
+        messages.success(request, words or _("A test is on its way. This page shows whether it was accepted."))
 
 
 # --- Telegram ----------------------------------------------------------------------------------------
@@ -192,21 +199,20 @@ def _only_where_offered() -> None:
 def _ways(request: HttpRequest, now: datetime) -> Iterator[Way]:
     person, tests = request.person, _tests(request, now)
     mail = tests.get(Medium.EMAIL)
+    said = mail.error if mail and mail.state != Message.State.SENT else ""
     if person.bounced_at:
         yield Way(Medium.EMAIL, person.email, "expired", _("Does not work"), person.bounce, None, mail, False)
     elif not person.email_verified:
         yield Way(Medium.EMAIL, person.email, "unknown", _("Not confirmed yet"), "", None, mail, False)
     elif person.mail_off:
-        yield Way(Medium.EMAIL, person.email, "paused", _("Only if nothing else works"), "", None, mail)
+        yield Way(Medium.EMAIL, person.email, "paused", _("Only if nothing else works"), said, None, mail)
     else:
-        yield Way(Medium.EMAIL, person.email, "fine", _("In use"), "", None, mail)
+        yield Way(Medium.EMAIL, person.email, "fine", _("In use"), said, None, mail)
     for address in person.addresses.order_by("pk"):
         state, words = _state(address)
         medium = Medium(address.medium)
-        trouble = _(address.trouble) if address.trouble else ""
-        yield Way(
-            medium, address.label, state, words, trouble, address, tests.get(medium), can_test=not address.stopped_at
-        )
+        test = tests.get(medium)
+        yield Way(medium, address.label, state, words, address.trouble, address, test, not address.stopped_at)
 
 
 def _state(address: Address) -> tuple[str, str]:

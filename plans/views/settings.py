@@ -36,7 +36,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     person = Person.objects.get(pk=request.person.pk)
     form = SettingsForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.save_person(form.save(commit=False), timezone.now(), [*form.Meta.fields, "muted_kinds"])
+        actions.save_person(form.save(commit=False), timezone.now(), form.Meta.fields)
         with translation.override(person.language):
             messages.success(request, _("Saved."))
         return redirect("plans:settings")

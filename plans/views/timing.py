@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -54,7 +53,6 @@ def pause(request: HttpRequest) -> HttpResponse:
         form.fields["until"].widget.attrs["autofocus"] = True
         return _page(request, pause_form=form)
     actions.pause_reminders(request.person, form.cleaned_data["until"], timezone.now())
-    messages.success(request, _("Reminders are paused. They go on by themselves."), extra_tags=reverse("plans:resume"))
     return redirect("plans:reminders")
 
 

@@ -161,7 +161,7 @@ def test_stopped_reminders_go_on_with_one_tap(client, owner, dashboard):
     actions.stop_reminders(owner.person, NOW)
 
     notice = dashboard().select_one("main .notice")
-    assert "Reminders are stopped" in words(notice)
+    assert "All reminders are stopped" in words(notice)
     data = {element["name"]: element["value"] for element in notice.select("input")}
     assert client.post(notice.form["action"], data).url == "/dashboard/"
 
@@ -173,7 +173,7 @@ def test_stopped_reminders_go_on_with_one_tap(client, owner, dashboard):
 def test_a_pause_is_said(owner, dashboard):
     actions.pause_reminders(owner.person, TODAY + timedelta(days=5), NOW)
 
-    assert "Reminders pause until 28 Nov 2026" in words(dashboard().select_one("main .notice"))
+    assert "Paused. Reminders go on Saturday 28 November" in words(dashboard().select_one("main .notice"))
 
 
 def test_nothing_is_said_of_saved_sims_where_there_is_none(client, dashboard):

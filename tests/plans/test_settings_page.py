@@ -11,21 +11,18 @@ from django.urls import reverse
 
 from plans import actions
 from plans.models import Heartbeat, Message, Person, Plan, Quota, Reminder, Sim
-from plans.models.people import SWITCHES
 from plans.usage import Allowance
 from plans.views.settings import _kept_of
 from tests.builders import NOW, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
 
-ALL_KINDS = list(SWITCHES)
 SAID = {
     "name": "Aigerim",
     "language": "ru",
     "time_zone": "Europe/Berlin",
     "place": "abroad",
     "payments": ["foreign_card", "unionpay"],
-    "kinds": ALL_KINDS,
 }
 
 
@@ -41,18 +38,17 @@ def test_what_is_said_is_kept(client, user):
     assert (response.status_code, response["Location"]) == (302, reverse("plans:settings"))
     person = Person.objects.get(user=user)
     assert (person.name, person.language, person.time_zone) == ("Aigerim", "ru", "Europe/Berlin")
-    assert (person.place, person.payments, person.muted_kinds) == ("abroad", ["foreign_card", "unionpay"], [])
+    assert (person.place, person.payments) == ("abroad", ["foreign_card", "unionpay"])
     assert 'lang="ru"' in client.get(reverse("plans:settings")).content.decode()
 
 
 def test_the_form_shows_what_is_kept(client, user):
-    client.post(reverse("plans:settings"), SAID | {"kinds": ["charge"]})
+    client.post(reverse("plans:settings"), SAID)
     page = BeautifulSoup(client.get(reverse("plans:settings")).content, "html.parser")
     assert page.select_one("[name=language] [selected]")["value"] == "ru"
     assert page.select_one("[name=time_zone] [selected]")["value"] == "Europe/Berlin"
     assert page.select_one("[name=place][checked]")["value"] == "abroad"
     assert [box["value"] for box in page.select("[name=payments][checked]")] == ["foreign_card", "unionpay"]
-    assert [box["value"] for box in page.select("[name=kinds][checked]")] == ["charge"]
 
 
 @time_machine.travel(NOW, tick=False)
