@@ -10,7 +10,7 @@ from tests.e2e.smtp import CountingServer
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-RATE = 40
+RATE = 60
 PEOPLE = 70
 
 POST_A_CODE = "from plans import outbox; outbox.post_account_mail('waits@example.org', 'Your code', '123 456')"

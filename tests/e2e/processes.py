@@ -212,7 +212,7 @@ class Site:
             )
         self._started.append(process)
         if name == "broker":
-            eventually(self._broker_answers)
+            eventually(self._broker_answers, timeout=120)
         return process.pid
 
     def start_processes(self, *names: str) -> Site:
