@@ -238,7 +238,9 @@ def bells(now: datetime) -> Iterator[tuple[list[int], float]]:
     no worker sits and waits while the others' messages queue up behind it.
     """
     due: dict[str, list[tuple[bool, int]]] = {}
-    for pk, medium, kind in Message.objects.due(now).order_by("next_attempt_at").values_list("pk", "medium", "kind"):
+    for pk, medium, kind in (
+        Message.objects.due(now).order_by("next_attempt_at", "pk").values_list("pk", "medium", "kind")
+    ):
         due.setdefault(medium, []).append((kind != Message.Kind.ACCOUNT, pk))
     for medium, found in due.items():
         rate, ids = pace.rate_of(medium), [pk for _rank, pk in sorted(found, key=lambda one: one[0])]

@@ -1,6 +1,8 @@
 """Links in a message: what each does, once, for whoever holds it, and what it never shows."""
 
 import html
+import io
+import logging
 import re
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -490,3 +492,17 @@ def test_who_is_gone_still_gets_a_kind_page(client, plan):
 def test_a_forged_unsubscribe_link_stops_nobody(client, plan, token):
     assert client.post(f"/unsubscribe/{token}/", {"List-Unsubscribe": "One-Click"}).status_code == 404
     assert coming(plan.sim) > 0
+
+
+@pytest.mark.parametrize("name", ["answer", "answer_told", "unsubscribe"])
+def test_a_link_that_breaks_stands_in_no_log(name, client, monkeypatch):
+    """Whoever reads the log could tap it."""
+    for what in ("read_answer", "read_unsubscribe"):
+        monkeypatch.setattr(answers, what, lambda *args: 1 / 0)
+    (console,) = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
+    written = io.StringIO()
+    monkeypatch.setattr(console, "stream", written)
+    client.raise_request_exception = False
+    assert client.get(reverse(f"plans:{name}", args=["eyJ-token:4711"])).status_code == 500
+    assert "ZeroDivisionError" in written.getvalue()
+    assert "4711" not in written.getvalue()
