@@ -230,3 +230,15 @@ def test_mail_steps_in_where_a_whole_service_is_away_for_long(chats: Chats):
     assert tick(NOW + timedelta(minutes=80)) == 1
     address.refresh_from_db()
     assert (address.failing_since, address.trouble) == (None, "")
+
+
+def test_that_a_service_is_back_says_nothing_of_an_address_with_a_trouble_of_its_own(chats: Chats):
+    addresses = [an_address(a_user(), failing_since=NOW - timedelta(hours=3)), an_address(a_user())]
+    for address in addresses[1:]:
+        a_plan(a_sim(address.person.user), days=2)
+    chats.answer = AWAY
+    tick()
+    chats.answer = None
+    assert tick(NOW + timedelta(minutes=5)) == 1
+    addresses[0].refresh_from_db()
+    assert addresses[0].failing_since == NOW - timedelta(hours=3)
