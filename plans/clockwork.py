@@ -37,11 +37,13 @@ def trouble_since(medium: str) -> datetime | None:
     return Heartbeat.objects.filter(name=_trouble_with(medium)).values_list("at", flat=True).first()
 
 
-def note_that_it_leaves(medium: str, now: datetime) -> bool:
-    """Whether there was trouble before."""
-    had_trouble, _counts = Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
+def note_that_it_leaves(medium: str, now: datetime) -> datetime | None:
+    """Since when there was trouble before."""
+    since = trouble_since(medium)
+    if since:
+        Heartbeat.objects.filter(name=_trouble_with(medium)).delete()
     Heartbeat.objects.update_or_create(name=_left_by(medium), defaults={"at": now})
-    return had_trouble > 0
+    return since
 
 
 def _trouble_with(medium: str) -> str:

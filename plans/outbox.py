@@ -287,8 +287,8 @@ def send(ids: Iterable[int], clock: Callable[[], datetime] = timezone.now, patie
             except Exception:  # its lease ends by itself
                 log.exception("what became of message %s cannot be kept", pk)
     for medium in (+left).keys() - failing:
-        if clockwork.note_that_it_leaves(medium, clock()):
-            Address.objects.working().filter(medium=medium).update(failing_since=None, trouble="")
+        if since := clockwork.note_that_it_leaves(medium, clock()):  # not those with a trouble of their own
+            Address.objects.working().filter(medium=medium, failing_since=since).update(failing_since=None, trouble="")
     return left.total()
 
 

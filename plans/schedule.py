@@ -187,8 +187,14 @@ def reschedule(sim: Sim, now: datetime) -> None:
 
 def reschedule_person(person: Person, now: datetime) -> None:
     """After a change of the person's own settings, zone or address."""
-    stand_overview(person, now)
-    reschedule_many(Sim.objects.filter(person=person), now)
+    reschedule_people([person], now)
+
+
+def reschedule_people(people: list[Person], now: datetime) -> None:
+    """Of several in one transaction: their SIMs are locked in one order, as everybody locks them."""
+    for person in people:
+        stand_overview(person, now)
+    reschedule_many(Sim.objects.filter(person__in=people), now)
 
 
 def catch_up(now: datetime, at_most: int = AT_ONCE) -> int:

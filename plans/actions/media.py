@@ -61,8 +61,7 @@ def stop_chat(chat: int, now: datetime) -> list[Person]:
     found = Address.objects.working().filter(medium=Medium.TELEGRAM, to__chat=chat)
     people = [address.person for address in found.select_related("person").order_by("person")]
     found.update(stopped_at=now, trouble=STOPPED_THERE)
-    for person in people:
-        schedule.reschedule_person(person, now)
+    schedule.reschedule_people(people, now)
     return people
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from plans import actions, outbox, schedule
 from plans.media import Scope, Trouble
 from plans.models import Person, Plan, Reminder, Sim, Stay
-from tests.builders import NOW, TODAY, a_plan, a_sim
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -103,6 +103,31 @@ def test_neither_of_two_at_once_is_thrown_out(mine, then, theirs):
         wait_until_somebody_waits(thread)
         if then:
             then(plan)
+    thread.join()
+    assert errors == []
+
+
+def test_two_who_share_a_chat_stop_it_while_their_sims_are_worked_out():
+    users = [a_user(), a_user()]
+    low, high = a_sim(users[1]), a_sim(users[0])  # who came first has the SIM that came last
+    for user in users:
+        actions.save_address(user.person, "telegram", {"chat": 4711}, "@both", NOW)
+    errors = []
+
+    def stop() -> None:
+        try:
+            actions.stop_chat(4711, LATER)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=stop)
+    with transaction.atomic():
+        lock(Sim.objects.filter(pk=low.pk))
+        thread.start()
+        wait_until_somebody_waits(thread)
+        lock(Sim.objects.filter(pk=high.pk))
     thread.join()
     assert errors == []
 

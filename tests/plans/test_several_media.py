@@ -262,3 +262,15 @@ def test_people_whose_own_servers_are_slow_hold_up_neither_mail_nor_the_worker(m
     assert in_hand_at_mail == [0]
     assert slow.seconds <= outbox.A_TURN + 30
     assert outbox.send(outbox.due_messages(NOW), clock=lambda: NOW) == 3  # the rest has its turn
+
+
+def test_that_a_service_is_back_says_nothing_of_an_address_with_a_trouble_of_its_own(chats: Chats):
+    addresses = [an_address(a_user(), failing_since=NOW - timedelta(hours=3)), an_address(a_user())]
+    for address in addresses[1:]:
+        a_plan(a_sim(address.person.user), days=2)
+    chats.answer = AWAY
+    tick()
+    chats.answer = None
+    assert tick(NOW + timedelta(minutes=5)) == 1
+    addresses[0].refresh_from_db()
+    assert addresses[0].failing_since == NOW - timedelta(hours=3)
