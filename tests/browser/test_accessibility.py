@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.shots import HANDBOOK, PRIVATE, PUBLIC, View, context_for, speak
-from tests.e2e.processes import Site
+from tests.e2e.processes import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -36,3 +36,23 @@ def test_axe_finds_nothing(size: str, language: str, scheme: str, demo_site: Sit
             wrong += [f"{name}: {one}" for one in violations(page)]
         context.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_message_as_it_was_sent(
+    scheme: str, demo_site: Site, browser: Browser, demo_login: dict
+):
+    context = context_for(browser, View("phone", scheme, "en"), demo_login, demo_site.url)
+    page = context.new_page()
+    subject = page.locator("a.subject").first
+
+    def is_sent() -> bool:
+        page.goto(f"{demo_site.url}/reminders/sent/")
+        return subject.count() > 0
+
+    eventually(is_sent, timeout=60, every=1)
+    assert violations(page) == []
+    subject.click()
+    page.wait_for_selector("main h1")
+    assert violations(page) == []
+    context.close()

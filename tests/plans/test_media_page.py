@@ -224,6 +224,24 @@ def test_the_page_says_how_each_one_is_and_why(fields, words, client, owner):
     assert ("It works again" in page) == ("stopped_at" in fields)
 
 
+def test_an_address_that_bounced_can_be_mended_where_it_stands(client, owner):
+    owner.person.bounced_at, owner.person.bounce = NOW, "550 5.1.1 no such user"
+    owner.person.save()
+    response = client.get(MEDIA)
+    page = text(response)
+    assert "The mail server does not know this address." in page
+    assert "As the other side put it: 550 5.1.1 no such user" in page
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert soup.select_one(f"form[action='{reverse('plans:resume_address')}'] button")
+    assert soup.select_one(f"main a[href='{reverse('account_email')}']")
+
+
+def test_a_test_mail_that_was_accepted_is_to_be_looked_for(client, owner):
+    message = outbox.post_test(owner.person, Medium.EMAIL, NOW)
+    Message.objects.filter(pk=message.pk).update(state="sent", next_attempt_at=None, sent_at=NOW)
+    assert "Look into your inbox and your spam folder." in text(client.get(MEDIA))
+
+
 def test_one_that_works_again_goes_on_and_is_tried(client, owner, rung):
     a_plan(a_sim(owner), days=20)
     address = an_address(owner, stopped_at=NOW, failing_since=NOW, trouble="HTTP 403")

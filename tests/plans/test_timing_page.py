@@ -136,6 +136,11 @@ def test_what_makes_no_sense_is_refused_beside_its_field_and_nothing_typed_is_lo
     assert (user.person.leads, user.person.hour, user.person.quiet_from) == ({}, time(9), None)
 
 
+def test_the_page_opens_at_the_first_mistake_on_it(client, user):
+    shown = say(client, days_charge="a week", quiet_from="22:00")
+    assert [field["name"] for field in shown.select("[autofocus]")] == ["days_charge"]
+
+
 def test_what_would_follow_is_said_before_it_is_saved(client, user):
     response = client.get(reverse("plans:timing_words"), SAID | {"hour": "08:30", "days_plan_expires": "3"})
     assert "For a plan of 30 days: 3 days before, at 08:30." in response.content.decode()

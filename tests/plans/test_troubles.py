@@ -64,3 +64,10 @@ def test_every_trouble_has_a_reason_and_something_to_do(medium, said):
     assert told.why
     assert "Project-Id-Version" not in told.why  # which is what the translation of nothing is
     assert told.to_do
+
+
+def test_the_other_sides_words_are_quoted_where_they_are_its_own():
+    assert advice(Medium.WEBHOOK, "x", "HTTP 410", is_over=True).said == "HTTP 410"
+    assert advice(Medium.EMAIL, "x", "550 5.1.1 no such user", is_over=True).said == "550 5.1.1 no such user"
+    assert advice(Medium.EMAIL, "x", "The server could not be reached.", is_over=False).said == ""
+    assert advice(Medium.EMAIL, "x", "501 5.5.4 syntax", is_over=True).said == ""  # `why` holds it already
