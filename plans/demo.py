@@ -21,6 +21,7 @@ from guides.models import Confidence, Operator, Tariff, raise_revision
 from guides.situation import PaymentMethod, Place
 from plans import actions, schedule
 from plans.models import Person, Plan, Sim, Stay
+from plans.models.people import not_asked_for
 from plans.usage import Allowance
 
 EMAIL = "demo@kzsim.example"
@@ -99,7 +100,7 @@ def load_account(now: datetime) -> None:
     user = _account(EMAIL)
     person = Person.objects.of_user(user)
     person.place, person.payments = Place.KAZAKHSTAN, [PaymentMethod.CASH, PaymentMethod.KASPI]
-    person.email, person.email_verified, person.muted_kinds = EMAIL, True, []
+    person.email, person.email_verified, person.muted_kinds = EMAIL, True, not_asked_for()
     person.stopped_at = person.paused_until = None
     actions.save_person(person, now)
     operators = {operator.slug: operator for operator in Operator.objects.all()}
