@@ -713,4 +713,4 @@ def test_a_new_address_ends_the_old_one_at_once(user, client, feed, section):
     assert client.get(reverse("plans:calendar_stop")).status_code == 405
     client.post(reverse("plans:calendar_stop"))
     assert Person.objects.get(user=user).calendar_key is None
-    assert "Make the address of my calendar" in section().get_text()
+    assert "Switch the calendar on" in section().get_text()
