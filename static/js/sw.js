@@ -113,9 +113,10 @@ async function keepPage(name, address, answer) {
   const headers = new Headers(answer.headers);
   for (const packing of ["content-encoding", "content-length"]) headers.delete(packing);
   headers.set(KEPT_AT, new Date().toISOString());
+  const text = await answer.text(); // all of it: a network that breaks off midway takes nothing away
   const cache = await caches.open(name);
   await cache.delete(address); // so that the newest stand last
-  await cache.put(address, new Response(await answer.text(), { headers }));
+  await cache.put(address, new Response(text, { headers }));
   await dropOldest(cache, MOST_PAGES);
 }
 
