@@ -24,7 +24,7 @@ def test_three_days_forward_give_one_true_message_that_says_it_is_late(
 ):
     site, server = site_with_a_clock.start_processes("broker", "worker", "beat"), mail_server
     # Three days on, of these 1 is over and asked about, 5 and 6 are far enough from the next lead to have no other.
-    facts = add_crowd(site, 1000, ends_in=(1, 5, 6))
+    facts = add_crowd(site, 500, ends_in=(1, 5, 6))
     some_are_told(server, facts, chance)
     # Nobody sends at the moment itself, so that what was written before it has arrived before it.
     killed = site.kill("worker")

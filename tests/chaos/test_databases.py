@@ -45,7 +45,7 @@ def test_a_database_server_that_dies_and_comes_back_costs_only_time(
 ):
     site = quick_site.start()
     eventually(lambda: site.answers("/healthz") == 200, timeout=180)
-    facts = add_crowd(site)
+    facts = add_crowd(site, 500)
     mail_server.delay = 0.01
     for _ in range(3):
         seen = len(mail_server.messages)

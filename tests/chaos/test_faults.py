@@ -61,7 +61,7 @@ def test_two_beats_and_four_workers_send_nothing_twice(quick_site: Site, mail_se
     site.start_process("beat", "second")
     for alias in ("second", "third", "fourth"):
         site.start_process("worker", alias)
-    everybody_was_told_once(site, mail_server, add_crowd(site))
+    everybody_was_told_once(site, mail_server, add_crowd(site, 1000))
 
 
 def test_a_broker_that_is_emptied_or_killed_loses_nothing(

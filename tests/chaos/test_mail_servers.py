@@ -44,7 +44,7 @@ def test_a_mail_server_that_fails_in_every_way_loses_nothing(
         left.remove(step)
         return chance.choice(TROUBLE[step])
 
-    facts = add_crowd(site)
+    facts = add_crowd(site, 1000)
     gone = set(chance.sample(sorted(facts), 5))
     server.refusals = dict.fromkeys(gone, "550 5.1.1 no such user")
     server.trouble = trouble
