@@ -72,7 +72,7 @@ def execute(run: Run, database_url: str, more: list[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PORT")}
     if run.on_postgres:
         environment["DATABASE_URL"] = database_url
-        environment.setdefault("CHAOS_SCALE", "0.25")  # the same faults as on SQLite, with fewer people
+        environment.setdefault("CHAOS_SCALE", "0.1")  # the same faults as on SQLite, with fewer people
     command = [sys.executable, "-m", "pytest", "-q", "-m", run.markers, "-n", run.processes, *more]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
