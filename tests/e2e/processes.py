@@ -212,7 +212,7 @@ class Site:
             )
         self._started.append(process)
         if name == "broker":
-            eventually(self._broker_answers, timeout=120)
+            eventually(self.broker_answers, timeout=120)
         return process.pid
 
     def start_processes(self, *names: str) -> Site:
@@ -234,7 +234,7 @@ class Site:
     def broker(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.data / "run" / "broker.sock"))
 
-    def _broker_answers(self) -> bool:
+    def broker_answers(self) -> bool:
         try:
             with self.broker() as client:
                 return bool(client.ping())
