@@ -44,16 +44,19 @@ def runs_of(size: str) -> Iterator[Run]:
     """The quick ones first: who broke something hears of it soon."""
     no_postgres = "" if postgres.programs() else "no PostgreSQL server programs here (Debian: apt install postgresql)"
     no_browser = "" if chromium.executable() else "no Chromium here (Debian: apt install chromium)"
-    yield Run("unit tests on SQLite", f"{UNIT} and not slow", "auto")
+    inner = f"{UNIT} and not slow and not broad"
     if size == "unit":
+        yield Run("unit tests on SQLite", inner, "auto")
         return
-    yield Run("unit tests on PostgreSQL", f"{UNIT} and not slow", "auto", on_postgres=True, missing=no_postgres)
+    yield Run("unit tests on SQLite", f"{UNIT} and not slow", "auto")
+    yield Run("unit tests on PostgreSQL", inner, "auto", on_postgres=True, missing=no_postgres)
     yield Run("short end-to-end tests on SQLite", "e2e and not chaos and not browser", "2")
     if size == "short":
         yield Run("short tests in Chromium", "browser and not long and not chaos", missing=no_browser)
         return
     yield Run("slow unit tests on SQLite", f"{UNIT} and slow", "auto")
-    yield Run("slow unit tests on PostgreSQL", f"{UNIT} and slow", "auto", on_postgres=True, missing=no_postgres)
+    others = f"{UNIT} and (slow or broad)"
+    yield Run("slow and broad unit tests on PostgreSQL", others, "auto", on_postgres=True, missing=no_postgres)
     yield Run("tests in Chromium", "browser and not chaos", missing=no_browser)
     yield Run("fault tests on SQLite", "chaos")
     yield Run(

@@ -1,5 +1,6 @@
 """What every test may take for granted."""
 
+import re
 from copy import copy
 
 import hypothesis
@@ -18,7 +19,15 @@ hypothesis.settings.register_profile(
     "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+_WHOLE = re.compile("page|admin|desk|workbench|deliveries|commands|answers|content|related|market|search|samples|care")
 compile_stale()  # before any test asks for a language: a fresh clone has no compiled catalogue
+
+
+def pytest_collection_modifyitems(items):
+    """Whole pages and handbooks take most of the time: while one works on the rules, they can wait for `make test`."""
+    for item in items:
+        if _WHOLE.search(item.path.stem):
+            item.add_marker("broad")
 
 
 @pytest.fixture(autouse=True)

@@ -358,6 +358,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.broad
 class AnyChanges(HypothesisTestCase):
     @settings(max_examples=40, deadline=None)
     @given(MOVES)
@@ -549,7 +550,11 @@ def plain(text: str) -> str:
 class AnyWords(SimpleTestCase):
     @settings(max_examples=200, deadline=None)
     @given(
-        st.text(st.one_of(st.sampled_from('\r\n\t\x0b\x1c\x85\u2028\0\x1b;,:"\\Nn 期ж'), st.characters()), max_size=90)
+        # Halves of characters reach us from no form: what is sent is UTF-8.
+        st.text(
+            st.sampled_from('\r\n\t\x0b\x1c\x85\u2028\0\x1b;,:"\\Nn 期ж') | st.characters(exclude_categories=["Cs"]),
+            max_size=90,
+        )
     )
     @example("C:\\New")
     def test_no_label_breaks_out_of_its_event(self, label):

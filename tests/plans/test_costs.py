@@ -12,7 +12,7 @@ from plans import outbox, schedule
 from plans.models import Message, Person, Plan, Reminder, Sim
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.broad, pytest.mark.django_db]
 
 LARGE = ("plans_person", "plans_sim", "plans_plan", "plans_message", "plans_reminder")
 OTHERS = 1500

@@ -15,7 +15,7 @@ from plans.deadlines import State, outlooks, price_change
 from plans.models import Person, Reminder, Sim
 from tests.builders import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.broad, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from plans.models.reminders import UNDELIVERED_FOR, Medium
 from tests.builders import NOW, a_plan, a_sim, a_user
 from tests.plans.test_several_media import AWAY, BUSY, Chats
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.broad, pytest.mark.django_db]
 State = Reminder.State
 GONE = Trouble(Scope.RECIPIENT, "550 5.1.1 no such user", permanent=True, about_mailbox=True)
 REFUSED = Trouble(Scope.MESSAGE, "554 no thanks", permanent=True)

@@ -393,7 +393,7 @@ def test_how_long_to_wait_is_told_on_within_bounds(world):
 def test_nothing_that_opens_a_chat_stands_in_errors_or_logs(medium, status, world, caplog):
     """Even where the service repeats it, and where the connection breaks."""
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.INFO)  # as in the site's settings
+    caplog.set_level(logging.ERROR, logger="urllib3")  # as in the site's settings
     secrets = secrets_of(medium)
     world.answer = Answer(status, {"code": 9, "errcode": 9, "error": f"no such key: {' '.join(secrets)}"})
     failures = [attempt(medium)]
@@ -477,7 +477,7 @@ def test_a_page_in_the_place_of_telegram_is_the_servers_trouble(bot):
 
 def test_the_key_of_the_bot_stands_in_no_error_and_no_log(bot, caplog):
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.INFO)
+    caplog.set_level(logging.ERROR, logger="urllib3")
     bot.stop()
     failed = trouble(Medium.TELEGRAM, to=CHAT)
     assert failed.scope is Scope.SERVER

@@ -230,6 +230,7 @@ SAYINGS = st.lists(
 )
 
 
+@pytest.mark.broad
 class TakingBack(HypothesisTestCase):
     @settings(max_examples=40, deadline=None)
     @given(SAYINGS, st.sampled_from(["hand", "auto", "autopay"]), st.integers(-35, 30))

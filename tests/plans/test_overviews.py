@@ -77,6 +77,7 @@ SIMS = st.builds(
 )
 
 
+@pytest.mark.broad
 @hypothesis_settings(max_examples=300, deadline=None)
 @given(SIMS, EVERY, ZONES, HOURS, st.integers(0, 60 * 24 * 60), st.sampled_from([(), (0,), (3,), (40, 2)]))
 def test_what_would_have_been_told_is_told_by_an_overview_in_time_or_as_usual(sim, every, zone, hour, minutes, own):
@@ -337,6 +338,7 @@ def test_all_kinds_are_told_that_are_not_switched_off(weekly):
     assert not kinds & {"number_at_risk", "care"}
 
 
+@pytest.mark.broad
 def test_five_hundred_sims_fit_into_one_small_mail_in_every_language(weekly):
     person = weekly.person
     names = [f"Точка продаж {number}" for number in range(500)]

@@ -147,6 +147,7 @@ def test_the_tick_spreads_what_may_leave_until_the_next_over_its_time(limited):
     assert [seconds for _chunk, seconds in bells] == pytest.approx([number * 2 * 61 / 30 for number in range(15)])
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 def test_without_a_limit_all_is_rung_for_at_once_and_asks_nothing_of_the_limit(django_assert_num_queries):
     ids = messages(60)
@@ -167,6 +168,7 @@ def test_the_tick_rings_later_for_what_may_leave_later(limited, monkeypatch):
     assert all(how["expires"] > how["countdown"] for _args, how in rung)
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 def test_the_command_keeps_to_the_limit_and_says_what_became_of_all(limited, monkeypatch, capsys):
     limited.EMAIL_RATE = 30

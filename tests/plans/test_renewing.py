@@ -322,6 +322,7 @@ def test_the_hour_is_kept_or_said_anew():
     assert Plan.objects.get().ends_at == time(9)
 
 
+@pytest.mark.broad
 class AnyRenewal(HypothesisTestCase):
     @settings(max_examples=60, deadline=None)
     @given(

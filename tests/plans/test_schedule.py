@@ -112,6 +112,7 @@ TIMINGS = st.lists(
 )
 
 
+@pytest.mark.broad
 class AnyChanges(HypothesisTestCase):
     @settings(max_examples=60, deadline=None)
     @given(CHANGES)
