@@ -20,14 +20,25 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("patient")
 _WHOLE = re.compile("page|admin|desk|workbench|deliveries|commands|answers|content|related|market|search|samples|care")
+_DATABASES = frozenset({"db", "transactional_db", "live_server"})
 compile_stale()  # before any test asks for a language: a fresh clone has no compiled catalogue
 
 
-def pytest_collection_modifyitems(items):
-    """Whole pages and handbooks take most of the time: while one works on the rules, they can wait for `make test`."""
+def pytest_collection_modifyitems(config, items):
+    """Whole pages and handbooks take most of the time: while one works on the rules, they can wait for `make test`.
+    What asks no database is not run a second time on PostgreSQL."""
     for item in items:
         if _WHOLE.search(item.path.stem):
             item.add_marker("broad")
+    if connection.vendor != "sqlite":
+        without = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _asks_a_database(item)]
+
+
+def _asks_a_database(item):
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "e2e", "chaos", "browser"))
+    return marked or not _DATABASES.isdisjoint(item.fixturenames)
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,11 @@
 """Writing and translating in the admin."""
 
 import re
-import threading
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -387,34 +385,6 @@ def test_a_tampered_memory_of_the_page_breaks_nothing(anna, boris, guide):
     response = conflict_of(anna, boris, guide, {"title": "Её"}, {"title": "Его"})
     for junk in ("", "[", "[1]", '{"title": 7}', "[" * 100_000, '{"title": "\\ud800\\u0000"}'):
         assert take(anna, guide, response, "both", began_content=junk, base=junk, mine=junk).status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-def test_of_two_who_save_at_the_same_moment_one_is_told(guide):
-    users = [an_editor(f"editor{number}@example.com") for number in range(2)]
-    for _round in range(5):
-        began_from = standing_of(guide, "ru").token
-        start, results = threading.Barrier(2), []
-
-        def save(user, began_from=began_from, start=start, results=results):
-            writing = Writing(history.EMPTY | {"title": user.email})
-            try:
-                start.wait(10)
-                history.save(guide, "ru", writing, began_from=began_from, user=user)
-                results.append("saved")
-            except history.ChangedMeanwhile:
-                results.append("told")
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=save, args=[user]) for user in users]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert sorted(results) == ["saved", "told"]
-    assert TextVersion.objects.filter(guide=guide, language="ru").count() == 1
 
 
 # --- history --------------------------------------------------------------------------------------------------------

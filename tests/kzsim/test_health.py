@@ -71,5 +71,5 @@ def test_what_the_mail_server_said_is_for_the_admin_only(client, admin_client, t
 
     assert response.status_code == 503
     assert response.json()["mail_failing_since"]
-    assert "535" not in response.content.decode()
-    assert "535" in admin_client.get("/admin/").content.decode()
+    assert "no such user" not in response.content.decode()
+    assert "no such user" in admin_client.get("/admin/").content.decode()

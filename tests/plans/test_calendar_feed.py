@@ -359,6 +359,7 @@ MOVES = st.lists(
 
 
 @pytest.mark.broad
+@pytest.mark.django_db  # says so for the choice of what runs on PostgreSQL
 class AnyChanges(HypothesisTestCase):
     @settings(max_examples=40, deadline=None)
     @given(MOVES)
