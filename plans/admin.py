@@ -22,6 +22,7 @@ from plans.models import (
     BalanceEntry,
     Heartbeat,
     Message,
+    Need,
     Person,
     Plan,
     Quota,
@@ -59,7 +60,7 @@ class HistoryGoesAlong(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt, Address, Snooze)}
+        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt, Address, Snooze, Need)}
         return to_delete, counts, perms_needed - history, protected
 
 
@@ -308,6 +309,15 @@ class AddressAdmin(ReadOnly):
     list_filter = ("medium", ("failing_since", admin.EmptyFieldListFilter), ("stopped_at", admin.EmptyFieldListFilter))
     search_fields = ("person__email", "person__name", "label", "trouble")
     fields = list_display
+    show_full_result_count = False
+
+
+@admin.register(Need)
+class NeedAdmin(ReadOnly):
+    list_display = ("sim", "on", "amount", "currency")
+    list_select_related = ("sim",)
+    list_filter = (("on", admin.DateFieldListFilter), "currency")
+    search_fields = ("sim__number", "sim__label", "sim__owner__email")
     show_full_result_count = False
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from kzsim.common.money import Money, totals
 
@@ -16,7 +15,6 @@ from .deadlines import (
     Needed,
     Outlook,
     PriceChange,
-    Renews,
     State,
     UseOutlook,
     money_needed,
@@ -25,19 +23,9 @@ from .deadlines import (
     use_outlooks,
 )
 from .models import Plan, Sim
+from .standing import Tap, in_order, is_over, tap_of, to_pay
 
 _PRESSING = (State.URGENT, State.SOON)
-
-
-class Tap(StrEnum):
-    """The one thing to do next about a plan or number."""
-
-    RENEW = "renew"
-    TOP_UP = "top_up"
-    CONFIRM = "confirm"  # it renewed itself, we assume
-    SAY_DATE = "say_date"
-    USE = "use"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -50,21 +38,11 @@ class Line:
 
     @property
     def tap(self) -> Tap:
-        outlook, facts = self.outlook, self.outlook.plan
-        if outlook.on is None:
-            return Tap.SAY_DATE
-        if facts is None:
-            return Tap.USE
-        if facts.renews is Renews.HAND or facts.closed or outlook.state is State.EXPIRED:
-            return Tap.RENEW
-        if outlook.missing or outlook.unknown_balance:
-            return Tap.TOP_UP
-        return Tap.CONFIRM if outlook.assumed else Tap.NOTHING
+        return tap_of(self.outlook)
 
     @property
     def is_over(self) -> bool:
-        """Its owner said that it was not renewed."""
-        return self.outlook.plan is not None and self.outlook.plan.closed
+        return is_over(self.outlook)
 
     @property
     def is_to_renew(self) -> bool:
@@ -79,10 +57,7 @@ class Line:
 
     @property
     def to_pay(self) -> Money | None:
-        """What must be paid by its date: nothing where the balance is known to do, or a card tops it up."""
-        if self.tap not in (Tap.RENEW, Tap.TOP_UP):
-            return None
-        return self.outlook.missing or self.outlook.needed
+        return to_pay(self.outlook)
 
 
 @dataclass(frozen=True)
@@ -186,9 +161,9 @@ def card_of(sim: Sim, now: datetime) -> Card:
     facts = sim.facts()
     lines = [
         Line(plans[one.plan.id], one, price_change(facts, one.plan, today)) if one.plan else Line(None, one)
-        for one in outlooks(facts, today)
+        for one in in_order(outlooks(facts, today))
     ]
-    return Card(sim, today, sorted(lines, key=lambda line: line.is_over))
+    return Card(sim, today, lines)
 
 
 @dataclass(frozen=True)

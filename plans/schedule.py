@@ -15,15 +15,17 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from guides.models import current_revision
 
-from .deadlines import Deadline, dates_digest, deadlines, plan_subject, review_at, sim_subject
-from .models import Message, Person, Reminder, Sim
+from .deadlines import Deadline, SimFacts, dates_digest, deadlines, plan_subject, review_at, sim_subject
+from .models import Message, Need, Person, Reminder, Sim
 from .models.sims import SimQuerySet
+from .periods import cutoff
 from .reminders import (
     MEDIUM_EMAIL,
     TOLD,
@@ -44,6 +46,7 @@ from .reminders import (
     rows_that_should_stand,
     tells_until,
 )
+from .standing import standing, standing_review_on
 
 log = logging.getLogger(__name__)
 
@@ -262,21 +265,46 @@ def _reschedule_batch(ids: list[int], now: datetime) -> None:
 
 
 def _note_what_moved(sims: list[Sim], now: datetime) -> None:
-    """Whether any date became another, and when to look again."""
+    """Whether any date became another, how lists show each SIM, and when to look again."""
     revision = current_revision()
-    moved = []
+    moved, needs = [], {}
+    fields = ["review_at", "guides_revision", "deadlines_digest", *Sim.STANDING]
     for sim in sims:
-        before = sim.review_at, sim.guides_revision, sim.deadlines_digest
-        sim.review_at = review_at(sim.facts(), now) if sim.is_in_use else None
-        sim.guides_revision = revision if sim.stands_on_guides else None
-        sim.deadlines_digest = dates_digest(deadlines(sim.facts(), now)) if sim.is_in_use else ""
-        if sim.deadlines_digest != before[-1]:
+        facts, before = sim.facts(), [getattr(sim, name) for name in fields]
+        digest = dates_digest(deadlines(facts, now)) if sim.is_in_use else ""
+        if digest != sim.deadlines_digest:
             # Calendars count its seconds: always later than before, also where the clock was set back.
             sim.deadlines_moved_at = max(now, sim.deadlines_moved_at + timedelta(seconds=1))
-        if (sim.review_at, sim.guides_revision, sim.deadlines_digest) != before:
+        sim.review_at = _review_at(facts, now) if sim.is_in_use else None
+        sim.guides_revision = revision if sim.stands_on_guides else None
+        sim.deadlines_digest = digest
+        stands = standing(facts, facts.today(now))
+        sim.stand(stands)
+        needs[sim.pk] = [(need.on, need.money.amount, need.money.currency) for need in stands.needs]
+        if [getattr(sim, name) for name in fields] != before:
             moved.append(sim)
-    fields = ["review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at"]
-    Sim.objects.bulk_update(moved, fields, batch_size=_BATCH)
+    Sim.objects.bulk_update(moved, [*fields, "deadlines_moved_at"], batch_size=_BATCH)
+    _write_needs(needs)
+
+
+def _review_at(facts: SimFacts, now: datetime) -> datetime | None:
+    """When time alone may change the deadlines, or how lists show the SIM."""
+    day = standing_review_on(facts, facts.today(now))
+    moments = (review_at(facts, now), cutoff(day - timedelta(days=1), facts.zone) if day else None)
+    return min((one for one in moments if one), default=None)
+
+
+def _write_needs(needs: dict[int, list[tuple[date, Decimal, str]]]) -> None:
+    """Makes the stored needs of these SIMs be these."""
+    stored: dict[int, list[tuple[date, Decimal, str]]] = {pk: [] for pk in needs}
+    for pk, *need in Need.objects.filter(sim__in=needs).values_list("sim", "on", "amount", "currency"):
+        stored[pk].append(tuple(need))
+    other = [pk for pk in needs if sorted(stored[pk]) != sorted(needs[pk])]
+    if other:
+        Need.objects.filter(sim__in=other).delete()
+        rows = [(pk, *need) for pk in other for need in needs[pk]]
+        new = [Need(sim_id=pk, on=on, amount=amount, currency=currency) for pk, on, amount, currency in rows]
+        Need.objects.bulk_create(new, batch_size=_BATCH)
 
 
 def _without_those_taken(change: list[Reminder]) -> list[Reminder]:

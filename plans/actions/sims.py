@@ -16,7 +16,7 @@ from .money import read_balance
 from .plans import save_plan
 
 # What only the schedule writes: one who read the SIM before it did would set that back.
-_OF_THE_SCHEDULE = {"review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at"}
+_OF_THE_SCHEDULE = {"review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at", *Sim.STANDING}
 _SAID = [field.name for field in Sim._meta.concrete_fields if field.name not in {"id", *_OF_THE_SCHEDULE}]
 
 

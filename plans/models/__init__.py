@@ -5,13 +5,14 @@ from .messages import Heartbeat, Message, Quota
 from .people import Person, Stay
 from .plans import Plan, Receipt, Renewal
 from .reminders import Reminder, Snooze
-from .sims import BalanceEntry, Sim, TiedAccount, UsageReading
+from .sims import BalanceEntry, Need, Sim, TiedAccount, UsageReading
 
 __all__ = [
     "Address",
     "BalanceEntry",
     "Heartbeat",
     "Message",
+    "Need",
     "Person",
     "Plan",
     "Quota",

@@ -99,6 +99,9 @@ class Person(models.Model):
         help_text=_("Numbers that are not on this site; empty: the numbers are not counted."),
     )
     muted_kinds = models.JSONField(_("kinds switched off"), default=not_asked_for, blank=True)
+    masks_numbers = models.BooleanField(
+        _("hide numbers"), default=False, help_text=_("Only the last digits are shown, for use where others look on.")
+    )
     hour = models.TimeField(_("time of reminders"), default=HOUR)
     leads = models.JSONField(
         _("days before"),

@@ -25,6 +25,7 @@ from plans.dates import days_said
 from plans.deadlines import CAUTION, Activity, Care, InactivityLimit, Kind, LimitFrom, PromotionFacts, SimFacts
 from plans.periods import FIRST_DAY, LAST_DAY
 from plans.said import is_kazakh
+from plans.standing import Ranking, Standing
 
 from .people import DEFAULT_TIME_ZONE, Stay, validate_payments, validate_time_zone
 
@@ -45,6 +46,15 @@ class SimQuerySet(models.QuerySet["Sim"]):
 
     def in_use(self) -> SimQuerySet:
         return self.filter(archived_at=None, deleted_at=None)
+
+    def soonest_first(self) -> SimQuerySet:
+        """What runs out first comes first; what is over comes after that, and what nobody knows last."""
+        place = models.Case(
+            models.When(ranking__in=(Ranking.DATED, Ranking.PAUSED), then=0),
+            models.When(ranking=Ranking.OVER, then=1),
+            default=2,
+        )
+        return self.order_by(place, models.F("next_on").asc(nulls_last=True), "pk")
 
     def to_review(self, now: datetime) -> SimQuerySet:
         """Those whose deadlines the clock may have altered since they were worked out, longest ago first."""
@@ -104,6 +114,9 @@ class Sim(models.Model):
         verbose_name=_("operator"),
         help_text=_("Empty for an operator that is not on our list."),
     )
+    group = models.CharField(
+        _("group"), max_length=40, blank=True, help_text=_("SIMs that belong together: Family, Tills, Alarms.")
+    )
     label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("For example: Till 14, Mum’s phone."))
     time_zone = models.CharField(
         _("time zone"), max_length=50, default=DEFAULT_TIME_ZONE, validators=[validate_time_zone]
@@ -149,6 +162,15 @@ class Sim(models.Model):
         editable=False,
         help_text=_("When any of its dates last became another; calendars are told."),
     )
+    is_sample = models.BooleanField(
+        _("sample"), default=False, help_text=_("To look at and throw away. Nobody is reminded of it.")
+    )
+    ranking = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in Ranking], default=Ranking.EMPTY, editable=False
+    )
+    next_on = models.DateField(_("next date"), null=True, blank=True, editable=False)
+    questions = models.PositiveSmallIntegerField(default=0, editable=False)
+    found_by = models.CharField(max_length=140, blank=True, editable=False)
     review_at = models.DateTimeField(
         _("review at"), null=True, blank=True, help_text=_("When time alone may change what is reminded of.")
     )
@@ -163,6 +185,9 @@ class Sim(models.Model):
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
 
     objects = SimQuerySet.as_manager()
+
+    # How it stands in a list of many: only the schedule writes it.
+    STANDING = ("ranking", "next_on", "questions", "found_by")
 
     class Meta:
         verbose_name = _("SIM")
@@ -219,6 +244,16 @@ class Sim(models.Model):
         return Situation(place, frozenset(self.payments or self.person.payments))
 
     @property
+    def words_to_find(self) -> str:
+        """What a search looks through: its words in small letters, and the digits of its number."""
+        return " ".join(filter(None, (self.label, self.group, self.number.as_e164))).casefold()
+
+    def stand(self, standing: Standing) -> None:
+        """Takes over what a list of many shows of it; the needs are rows of their own."""
+        self.ranking, self.next_on = standing.ranking.value, standing.on
+        self.questions, self.found_by = standing.questions, self.words_to_find[:140]
+
+    @property
     def is_in_use(self) -> bool:
         return self.archived_at is None and self.deleted_at is None
 
@@ -232,8 +267,9 @@ class Sim(models.Model):
 
     @property
     def _wants_promotions(self) -> bool:
-        muted = {*self.muted_kinds, *self.person.muted_kinds}
-        return self.operator_id is not None and not self.reminders_off and Kind.PROMOTION.value not in muted
+        if self.operator_id is None or self.reminders_off or self.is_sample:
+            return False
+        return Kind.PROMOTION.value not in {*self.muted_kinds, *self.person.muted_kinds}
 
     def today(self, now: datetime):
         return now.astimezone(self.zone).date()
@@ -254,7 +290,7 @@ class Sim(models.Model):
             activity=self.last_activity,
             keep_alive=self.keep_alive,
             limit=self.limit,
-            muted=self.reminders_off,
+            muted=self.reminders_off or self.is_sample,
         )
 
     @property
@@ -319,6 +355,24 @@ class Sim(models.Model):
 
 def _is_abroad(place: str) -> bool | None:
     return place == Place.ABROAD if place else None
+
+
+class Need(models.Model):
+    """Money that a SIM will want by the end of a day, beyond what is on it. Only the schedule writes it, so that the
+    sum for many SIMs is one question to the database."""
+
+    sim = models.ForeignKey(Sim, models.CASCADE, related_name="needs", verbose_name=_("SIM"))
+    on = models.DateField(_("day"))
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("money needed")
+        verbose_name_plural = _("money needed")
+        ordering = ["on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.amount} {self.currency}"
 
 
 class BalanceEntry(models.Model):

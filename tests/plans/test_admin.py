@@ -19,7 +19,7 @@ from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 pytestmark = pytest.mark.django_db
 
 OWNED = [*apps.get_app_config("plans").get_models(), get_user_model()]
-HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "quota", "address", "snooze"]
+HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "quota", "address", "snooze", "need"]
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from guides.models import Operator, Promotion, Tariff, raise_revision
+from kzsim.common.money import Money
 from plans import actions, schedule
 from plans.models import Message, Person, Plan, Reminder, Sim, Stay
 from plans.reminders import LED
+from plans.standing import standing
 from plans.usage import Allowance
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
@@ -36,6 +38,16 @@ def live_from_nothing(sim: Sim, now) -> set[tuple]:
         for row in schedule.standing_rows(fresh, now)
         if row.identity not in sent
     }
+
+
+def lists_show(sim: Sim, now) -> tuple[tuple, tuple]:
+    """How lists show the SIM by what is stored, and by its facts."""
+    of_today = Sim.objects.with_facts().get(pk=sim.pk)
+    stands = standing(of_today.facts(), of_today.today(now))
+    ahead = of_today.needs.filter(on__gte=of_today.today(now))
+    needs = sorted((need.on, Money(need.amount, need.currency)) for need in ahead)
+    stored = (of_today.ranking, of_today.next_on, of_today.questions, needs)
+    return stored, (stands.ranking, stands.on, stands.questions, [(need.on, need.money) for need in stands.needs])
 
 
 DAYS = st.integers(-40, 90)
@@ -133,6 +145,8 @@ class AnyChanges(HypothesisTestCase):
                 change(sim.pk, name, values, now)
                 schedule.catch_up(now)  # with what editors wrote
                 assert live(sim) == live_from_nothing(sim, now)
+                stored, fresh = lists_show(sim, now)
+                assert stored == fresh
 
 
 def change(pk: int, name: str, values: list, now) -> None:
@@ -404,7 +418,8 @@ class TheTable(TestCase):
         assert len(live(plan.sim)) == 6
 
 
-QUERIES = 13  # two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, snoozes, revision
+# Two for the savepoint, ids, lock, rows, SIMs, plans, balance, use, stays, addresses, snoozes, revision, needs.
+QUERIES = 14
 
 
 class ThePerson(TestCase):
