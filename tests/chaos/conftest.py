@@ -13,7 +13,9 @@ from tests.e2e.processes import Site
 from tests.e2e.smtp import CountingServer
 
 PEOPLE = 2000
-SCALE = float(os.environ.get("CHAOS_SCALE", "1"))  # smaller for a first look at a busy machine
+# Fewer people, for a first look or a second database. Each then takes as much longer on the wire, so that faults still
+# meet messages on their way.
+SCALE = float(os.environ.get("CHAOS_SCALE", "1"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.chaos.conftest import SCALE
 from tests.chaos.proof import (
     by_recipient,
     everybody_was_told_once,
@@ -56,7 +57,7 @@ def test_an_hour_back_repeats_nothing_and_holds_nothing_up(
     site.prepare()
     facts = add_crowd(site, 500)
     site.move_clock(timedelta(hours=2))  # so that all stay due when the clock goes back
-    server.delay = 0.02
+    server.delay = 0.02 / SCALE
     for part in ("broker", "worker", "beat"):
         site.start_process(part)
     some_are_told(server, facts, chance)

@@ -9,6 +9,7 @@ from time import sleep
 
 import pytest
 
+from tests.chaos.conftest import SCALE
 from tests.chaos.proof import by_recipient, everybody_was_told_once, some_are_told
 from tests.e2e.processes import Site, eventually
 from tests.e2e.smtp import CountingServer
@@ -31,7 +32,7 @@ def test_whatever_is_killed_at_any_moment_nobody_is_forgotten(
     quick_site: Site, mail_server: CountingServer, chance: random.Random, add_crowd
 ):
     site, server, killed = quick_site.start(), mail_server, 0
-    server.delay = 0.01  # most kills meet a message on the wire
+    server.delay = 0.01 / SCALE  # most kills meet a message on the wire
     facts = add_crowd(site)
     for _ in range(16):
         if len(by_recipient(server)) == len(facts):
@@ -47,7 +48,7 @@ def test_only_the_parent_killed_leaves_no_child_behind_and_repeats_nothing(
     quick_site: Site, mail_server: CountingServer, chance: random.Random, add_crowd
 ):
     site, server = quick_site.start_processes("broker", "worker", "beat"), mail_server
-    server.delay = 0.02
+    server.delay = 0.02 / SCALE
     facts = add_crowd(site, 300)
     some_are_told(server, facts, chance)
     site.kill("worker", only_parent=True)
@@ -69,7 +70,7 @@ def test_a_broker_that_is_emptied_or_killed_loses_nothing(
 ):
     """Under the runner: Celery's worker may end with an error when its broker dies while it reconnects."""
     site, server = quick_site.start(), mail_server
-    server.delay = 0.01
+    server.delay = 0.01 / SCALE
     facts = add_crowd(site, 500)
     for empties in (True, False, True, False, True):
         sleep(chance.uniform(0, 2))
@@ -87,7 +88,7 @@ def test_a_site_whose_every_process_is_killed_goes_on_where_it_was(
 ):
     """As when the machine loses its power."""
     site, server, killed = quick_site.start(), mail_server, 0
-    server.delay = 0.02
+    server.delay = 0.02 / SCALE
     facts = add_crowd(site, 500)
     for _ in range(2):
         sleep(chance.uniform(0, 3))

@@ -6,6 +6,7 @@ from time import sleep
 
 import pytest
 
+from tests.chaos.conftest import SCALE
 from tests.chaos.proof import by_recipient, everybody_was_told_once, nothing_is_left, nothing_was_untrue, repeats
 from tests.e2e.processes import Site, eventually
 from tests.e2e.smtp import CLOSE, HANG, CountingServer
@@ -39,7 +40,7 @@ def test_a_mail_server_that_fails_in_every_way_loses_nothing(
     left = [*TROUBLE, *(step for step in TROUBLE for _ in TROUBLE[step])]  # each kind of trouble about once
 
     def trouble(step: str) -> str:
-        if step not in left or chance.random() > OFTEN.get(step, 0.05):
+        if step not in left or chance.random() > OFTEN.get(step, 0.05 / SCALE):
             return ""
         left.remove(step)
         return chance.choice(TROUBLE[step])
@@ -71,7 +72,7 @@ def test_a_mail_server_that_comes_and_goes_repeats_only_what_it_did_not_confirm(
     quick_site: Site, mail_server: CountingServer, chance: random.Random, add_crowd
 ):
     site, server = quick_site.start_processes("broker", "worker", "beat"), mail_server
-    server.delay = 0.01
+    server.delay = 0.01 / SCALE
     facts = add_crowd(site, 500)
     away = 0
     while len(by_recipient(server)) < len(facts) and away < 5:
