@@ -21,6 +21,7 @@ from plans.models import (
     Address,
     BalanceEntry,
     Heartbeat,
+    Lot,
     Message,
     Need,
     Person,
@@ -60,7 +61,9 @@ class HistoryGoesAlong(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        history = {model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt, Address, Snooze, Need)}
+        history = {
+            model._meta.verbose_name for model in (Reminder, Message, Renewal, Receipt, Address, Snooze, Need, Lot)
+        }
         return to_delete, counts, perms_needed - history, protected
 
 
@@ -100,10 +103,21 @@ class BalanceEntryInline(admin.TabularInline):
 
 @admin.register(Sim)
 class SimAdmin(HistoryGoesAlong, WithChoiceLists):
-    list_display = ("number", "label", "operator", "owner", "place", "reminders_off", "archived_at", "deleted_at")
+    list_display = (
+        "number",
+        "label",
+        "group",
+        "operator",
+        "owner",
+        "place",
+        "reminders_off",
+        "archived_at",
+        "deleted_at",
+    )
     list_select_related = ("operator", "owner")
     list_filter = (
         "operator",
+        ("group", admin.EmptyFieldListFilter),
         "place",
         "reminders_off",
         "keep_alive",
@@ -111,8 +125,8 @@ class SimAdmin(HistoryGoesAlong, WithChoiceLists):
         ("archived_at", admin.EmptyFieldListFilter),
         ("deleted_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("number", "label", "owner__email")
-    search_help_text = _("Number (+7…), label or e-mail address")
+    search_fields = ("number", "label", "group", "owner__email")
+    search_help_text = _("Number (+7…), label, group or e-mail address")
     autocomplete_fields = ("owner", "person")
     readonly_fields = ("activity_said_at", "activity_first_said", "created_at")
     inlines = (PlanInline, BalanceEntryInline)
@@ -327,6 +341,15 @@ class SnoozeAdmin(ReadOnly):
     list_select_related = ("sim",)
     list_filter = ("kind", ("until", admin.DateFieldListFilter))
     search_fields = ("sim__number", "sim__label", "sim__owner__email")
+    show_full_result_count = False
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnly):
+    list_display = ("made_at", "kind", "owner", "group", "undone_at")
+    list_select_related = ("owner",)
+    list_filter = ("kind", ("made_at", admin.DateFieldListFilter), ("undone_at", admin.EmptyFieldListFilter))
+    search_fields = ("owner__email", "group")
     show_full_result_count = False
 
 

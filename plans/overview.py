@@ -17,11 +17,13 @@ from .deadlines import (
     PriceChange,
     State,
     UseOutlook,
+    known_balance,
     money_needed,
     outlooks,
     price_change,
     use_outlooks,
 )
+from .forecast import Known
 from .models import Plan, Sim
 from .standing import Tap, in_order, is_over, tap_of, to_pay
 
@@ -97,6 +99,11 @@ class Card:
         charged = money_needed(self.sim.facts(), self.today, self.today + timedelta(days=SOON_DAYS), paused)
         renewed = [Needed(line.outlook.on, line.to_pay) for line in by_hand if line.outlook.on and line.to_pay]
         return [*renewed, *charged]
+
+    @property
+    def balance(self) -> Known | None:
+        """As far as it is known today."""
+        return known_balance(self.sim.facts(), self.today)
 
     def due_at_counter(self, plan: str = "") -> Decimal | None:
         """What to pay for the plan with this id, or for the one that runs out first: what is missing, else its price;

@@ -31,7 +31,12 @@ def number_said(text: str) -> PhoneNumber | None:
         except NumberParseException:
             continue
         if is_valid_number(number):
-            return PhoneNumber(number.country_code, number.national_number)
+            return PhoneNumber(
+                number.country_code,
+                number.national_number,
+                italian_leading_zero=number.italian_leading_zero,
+                number_of_leading_zeros=number.number_of_leading_zeros,
+            )
     return None
 
 

@@ -6,6 +6,7 @@ from .bounces import Outcome, note_report, resume_address
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
 from .devices import TooManyDevices, add_device, forget_devices, remove_device
+from .many import NewSim, add_sims, archive_sims, group_sims, undo_lot
 from .media import (
     TooManyTests,
     do_without_mail,
@@ -38,6 +39,7 @@ from .trips import Overlap, delete_stay, overlapping_stay, restore_stay, save_st
 from .use import forget_use, say_left
 
 __all__ = [
+    "NewSim",
     "Outcome",
     "Overlap",
     "Said",
@@ -49,7 +51,9 @@ __all__ = [
     "add_device",
     "add_receipts",
     "add_sim",
+    "add_sims",
     "answer_price",
+    "archive_sims",
     "close_plan",
     "delete_account",
     "delete_receipt",
@@ -58,6 +62,7 @@ __all__ = [
     "forget_devices",
     "forget_use",
     "forget_ways",
+    "group_sims",
     "make_calendar",
     "mark_moved",
     "meet_tariff",
@@ -105,6 +110,7 @@ __all__ = [
     "take_back",
     "take_reply",
     "top_up",
+    "undo_lot",
     "undo_renewal",
     "undo_renewals",
     "unsnooze",

@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
+from plans.groups import in_known_spelling
 from plans.said import amount_said, data_said, number_said
 
 _YEARS_BACK, _YEARS_AHEAD = 10, 5
 _MOST = 9_999_999  # of any allowance: ten terabytes
 _MOST_DAYS_BEFORE, _MOST_LEADS = 365, 10
 _BETWEEN_DAYS = re.compile(r"[\s,;，、.]+")
+
+
+class Suggesting(forms.TextInput):
+    """A box that proposes what was written before, and takes anything."""
+
+    def __init__(self, suggestions: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.suggestions = list(suggestions)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if not self.suggestions:
+            return super().render(name, value, attrs, renderer)
+        key = f"{(attrs or {}).get('id', name)}_known"
+        box = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', box, key, options)
+
+
+class GroupField(forms.CharField):
+    """The name of a group of SIMs. Known ones are proposed, and meant however they are typed."""
+
+    def __init__(self, **options: Any) -> None:
+        options = {
+            "label": _("Group"),
+            "required": False,
+            "help_text": _("SIMs that belong together: Family, Tills, Alarms."),
+        } | options
+        super().__init__(max_length=40, widget=Suggesting(attrs={"autocomplete": "off"}), **options)
+
+    def propose(self, known: Iterable[str]) -> None:
+        self.widget.suggestions = list(known)
+
+    def clean(self, value: Any) -> str:
+        return in_known_spelling(super().clean(value), self.widget.suggestions)
 
 
 class NumberField(forms.CharField):

@@ -24,7 +24,7 @@ from plans.deadlines import CAUTION
 from plans.models import Person, Sim
 from plans.said import is_kazakh, number_said
 
-from .fields import DayField, MoneyField, NumberField, check_day
+from .fields import DayField, GroupField, MoneyField, NumberField, check_day
 from .layout import Choices, Details, PageForm
 
 OTHER = "other"
@@ -50,6 +50,7 @@ class SimForm(PageForm):
     label = forms.CharField(
         label=_("Label"), required=False, max_length=60, help_text=_("A name of your own: Till 14, Mum’s phone.")
     )
+    group = GroupField()
     keep_alive = forms.BooleanField(
         label=_("Remind me before this number has been unused for too long"), required=False
     )
@@ -82,6 +83,7 @@ class SimForm(PageForm):
         self.owner, self.today, self.sim = owner, today, sim
         self.operators = list(Operator.objects.all())
         names = [(operator.slug, operator.name) for operator in self.operators]
+        self.fields["group"].propose(Sim.objects.visible_to(owner).groups())
         self.fields["operator"].choices = [*names, (OTHER, _("Another operator, not in this list"))]
         self.fields["number"].widget.attrs |= {
             "placeholder": "8 701 123 45 67",
@@ -180,7 +182,7 @@ class AddSimForm(SimForm):
     def more_helper(self) -> FormHelper:
         return self.helper_of(
             Details(_("Only keep this number alive"), "keep_alive", "last_activity_on", "inactivity_days"),
-            Details(_("Balance and label"), "balance", "currency", "label"),
+            Details(_("Balance, label and group"), "balance", "currency", "label", "group"),
         )
 
     def keeps_alive(self) -> bool:
@@ -198,6 +200,7 @@ class AddSimForm(SimForm):
             number=self.cleaned_data["number"],
             operator=self.chosen_operator(),
             label=self.cleaned_data["label"],
+            group=self.cleaned_data["group"],
             last_activity_on=self.cleaned_data["last_activity_on"],
             keep_alive=self.keeps_alive(),
             inactivity_days=self.cleaned_data["inactivity_days"],
@@ -206,7 +209,7 @@ class AddSimForm(SimForm):
 
 # What is kept as it is said.
 _PLAIN = {
-    *("number", "label", "place", "payments", "in_own_name"),
+    *("number", "label", "group", "place", "payments", "in_own_name"),
     *("keep_alive", "last_activity_on", "inactivity_days"),
 }
 
@@ -238,6 +241,7 @@ class EditSimForm(SimForm):
             "number",
             self.operator_field(),
             "label",
+            "group",
             Details(_("Keep this number alive"), "keep_alive", "last_activity_on", "inactivity_days"),
             Details(_("Where this SIM is, and how it can be paid for"), Choices("place"), Choices("payments")),
             "in_own_name",
@@ -258,6 +262,7 @@ def _sim_values(sim: Sim) -> dict[str, Any]:
         "number": sim.number,
         "operator": sim.operator.slug if sim.operator else OTHER,
         "label": sim.label,
+        "group": sim.group,
         "keep_alive": sim.keep_alive,
         "last_activity_on": sim.last_activity_on,
         "inactivity_days": sim.inactivity_days,

@@ -1,6 +1,7 @@
 """What users own. Facts and constraints; no e-mail, no HTTP."""
 
 from .addresses import Address
+from .lots import Lot
 from .messages import Heartbeat, Message, Quota
 from .people import Person, Stay
 from .plans import Plan, Receipt, Renewal
@@ -11,6 +12,7 @@ __all__ = [
     "Address",
     "BalanceEntry",
     "Heartbeat",
+    "Lot",
     "Message",
     "Need",
     "Person",

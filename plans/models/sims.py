@@ -47,6 +47,10 @@ class SimQuerySet(models.QuerySet["Sim"]):
     def in_use(self) -> SimQuerySet:
         return self.filter(archived_at=None, deleted_at=None)
 
+    def groups(self) -> list[str]:
+        """The names of the groups these are in."""
+        return list(self.exclude(group="").order_by("group").values_list("group", flat=True).distinct())
+
     def soonest_first(self) -> SimQuerySet:
         """What runs out first comes first; what is over comes after that, and what nobody knows last."""
         place = models.Case(

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from plans import actions, feedback
+from plans.forms.many import ids_said
 from plans.models import Plan, Renewal, Sim
 from plans.overview import overview
 from plans.together import Renewable, price_of, renewables
@@ -28,7 +29,7 @@ from .plans import after_renewal
 def together(request: HttpRequest) -> HttpResponse:
     """Plans that are due, with the rest behind a tap: those that are marked are renewed together, or none."""
     with changing(request):
-        now, error = timezone.now(), ""
+        now, error, only = timezone.now(), "", ids_said(request.GET.get("sims", "").split(","))
         mine = Sim.objects.visible_to(request.user).in_use()
         if request.method == "POST":
             list(Plan.objects.filter(sim__in=mine).select_for_update(no_key=True).order_by("pk").values_list("pk"))
@@ -36,7 +37,7 @@ def together(request: HttpRequest) -> HttpResponse:
             if lot and Renewal.objects.visible_to(request.user).standing().filter(lot=lot).exists():
                 messages.info(request, _("These renewals are noted already."))
                 return redirect("plans:dashboard")
-        offered = renewables(overview(mine.with_facts(), now).cards)
+        offered = renewables(overview((mine.filter(pk__in=only) if only else mine).with_facts(), now).cards)
         chosen, gone = _chosen(request, offered)
         if request.method == "POST" and chosen and not gone:
             said = {one.plan.pk: actions.Said(to=one.to) for one in chosen}
@@ -45,15 +46,25 @@ def together(request: HttpRequest) -> HttpResponse:
             return _noted(request, len(chosen), lot)
         if request.method == "POST":
             error = _changed() if gone else _("Mark what you have renewed.")
-    marked = chosen if request.method == "POST" else [one for one in offered if one.line.is_to_renew]
+    due = _asked_for(offered) if only else [one for one in offered if one.line.is_to_renew]
+    marked = chosen if request.method == "POST" else due
     context = {
         "error": error,
-        "due": [one for one in offered if one.line.is_to_renew],
-        "rest": [one for one in offered if not one.line.is_to_renew],
+        "only": only,
+        "due": due,
+        "rest": [one for one in offered if one not in due],
         "marked": {one.plan.pk for one in marked},
         "lot": uuid4(),
     }
     return render(request, "plans/together.html", context | _sum(marked))
+
+
+def _asked_for(offered: list[Renewable]) -> list[Renewable]:
+    """Of SIMs that were marked to be renewed: what is due, and of one where nothing is, what ends first."""
+    by_sim: dict[int, list[Renewable]] = {}
+    for one in offered:
+        by_sim.setdefault(one.sim.pk, []).append(one)
+    return [one for of_sim in by_sim.values() for one in [due for due in of_sim if due.line.is_to_renew] or of_sim[:1]]
 
 
 @require_POST

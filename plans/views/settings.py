@@ -17,6 +17,7 @@ from plans.forms.people import SettingsForm
 from plans.models import (
     Address,
     BalanceEntry,
+    Lot,
     Message,
     Person,
     Plan,
@@ -89,6 +90,7 @@ def _kept_of(request: HttpRequest) -> list[QuerySet[Model]]:
         Stay.objects.filter(person=person),
         Address.objects.filter(person=person),
         Snooze.objects.filter(sim__owner=user),
+        Lot.objects.filter(owner=user),
         Reminder.objects.filter(Q(sim__owner=user) | Q(sim=None, person=person)),
         Message.objects.filter(person=person, kind=Message.Kind.REMINDERS),
     ]

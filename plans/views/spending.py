@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -15,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kzsim.common.money import Money
+from kzsim.common.sheets import harmless
 from plans.forms.spending import SpendingFilter, name_of_operator
 from plans.models import Sim
 from plans.payments import Payments, payments_of
 from plans.spending import Payment, Share, Statement, What, statements
 
 ROWS_SHOWN = 8
-_FORMULA = re.compile(r'(?:^|(?<=[;\t\r\n]))[\s"]*[=+\-@＝＋－＠]')  # full width: some spreadsheets take it too)
 
 
 @require_GET
@@ -105,13 +104,7 @@ def _lines(paid: Payments, sims: dict[int, Sim]) -> Iterator[list[str]]:
 def _line(one: Payment, sim: Sim, plan: str, what: str) -> list[str]:
     number = sim.number.as_e164.removeprefix("+")
     told = [sim.label, number, name_of_operator(sim), plan, what]
-    return [one.on.isoformat(), *map(_harmless, told), str(one.money.amount), one.money.currency]
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet must not take a name for a formula, nor a part of one where it splits lines at semicolons, as those
-    set to Russian do."""
-    return _FORMULA.sub(r"'\g<0>", text)
+    return [one.on.isoformat(), *map(harmless, told), str(one.money.amount), one.money.currency]
 
 
 def _file_name(request: HttpRequest, now: datetime) -> str:

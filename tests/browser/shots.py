@@ -61,6 +61,7 @@ HANDBOOK = {
 PRIVATE = {
     "dashboard": "/dashboard/",
     "sim-add": "/sims/add/",
+    "sims-add-many": "/sims/add-many/",
     "money": "/money/",
     "reminders": "/reminders/",
     "media": "/reminders/media/",

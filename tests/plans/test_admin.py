@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from plans import actions, clockwork, outbox
-from plans.models import Heartbeat, Message, Person, Plan, Quota, Reminder, Sim, Stay
+from plans.models import Heartbeat, Lot, Message, Person, Plan, Quota, Reminder, Sim, Stay
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_stay, a_user
 
 pytestmark = pytest.mark.django_db
 
 OWNED = [*apps.get_app_config("plans").get_models(), get_user_model()]
-HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "quota", "address", "snooze", "need"]
+HISTORY = ["reminder", "message", "renewal", "receipt", "heartbeat", "quota", "address", "snooze", "need", "lot"]
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,7 @@ def everything(plan):
     plan.sim.person.stays.create(place="abroad", since=TODAY)
     plan.sim.person.addresses.create(medium="telegram", to={"chat": "secret 4711"}, label="@chat0142", added_at=NOW)
     plan.sim.snoozes.create(subject="plan:1", kind="plan_expires", deadline=TODAY, until=TODAY, made_at=NOW)
+    Lot.objects.create(owner=plan.sim.owner, kind="grouped", sims={plan.sim.pk: ""}, group="0142", made_at=NOW)
     Heartbeat.objects.create(name="tick", at=NOW)
     Quota.objects.create(medium="email")
     return a_message(plan)
