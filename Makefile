@@ -2,7 +2,7 @@
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help run install demo admin test test-unit test-all bench lint dev
+.PHONY: help run install demo admin test test-unit test-all screenshots bench lint dev
 
 PYTHON_OF_SITE = .venv/bin/python
 SETUP = @sh kzsim/runner/venv.sh
@@ -37,6 +37,9 @@ test-unit: dev ## only the fast ones
 
 test-all: dev ## everything, with the long fault and browser tests
 	@$(PYTHON_OF_SITE) -m tests $(AFTER) all
+
+screenshots: dev ## take the pictures of README, docs/ and the landing page anew (needs Chromium)
+	@$(PYTHON_OF_SITE) -m tests.browser.screenshots
 
 bench: dev ## measure; writes var/bench/<time>.json
 	@$(PYTHON_OF_SITE) -m bench

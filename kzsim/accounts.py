@@ -20,7 +20,7 @@ from allauth.account.internal.flows.login_by_code import LoginCodeVerificationPr
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, email_confirmed
 from allauth.account.utils import passthrough_next_redirect_url
-from allauth.account.views import ConfirmEmailView
+from allauth.account.views import ConfirmEmailView, ConfirmLoginCodeView
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
 from django import forms
@@ -43,6 +43,7 @@ from kzsim.passwords import PASSWORD_RULE
 from plans import actions, outbox, tasks
 from plans.models import Person
 
+_AT_SIGN_UP = "at_sign_up"  # in the session: the door by which they came, to go back to
 LONGEST_ADDRESS = 254  # what mail can carry, and the database keeps
 
 
@@ -133,6 +134,7 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_RULE
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address.")
         self.by_code = "by_code" in self.data
 
     def validate_unique_email(self, value: str) -> str:
@@ -155,12 +157,16 @@ class SignupForm(allauth_forms.SignupForm):
             raise get_adapter().validation_error("too_many_login_attempts")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Whoever names an address that has an account gets a code there, like everybody who signs up by code."""
+        """Whoever names an address that has an account gets a code there, like everybody who signs up by code. If they
+        also chose a password, they must hear that it counts for nothing."""
         try:
             user = owner_of(self.cleaned_data["email"]) or self.save(request)
         except IntegrityError:  # somebody, or a second tap, was first
             self.account_already_exists = True
             user = owner_of(self.cleaned_data["email"])
+        if self.account_already_exists and not self.by_code:
+            said = _("If this address had an account before, its password stays as it was: the code lets you in.")
+            messages.info(request, said)
         if self.account_already_exists or self.by_code:
             return user, _ask_for_code(request, user)
         return user, None
@@ -181,6 +187,7 @@ class SignupForm(allauth_forms.SignupForm):
 
 def _ask_for_code(request: HttpRequest, user: User) -> HttpResponse:
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    request.session[_AT_SIGN_UP] = True
     return redirect(passthrough_next_redirect_url(request, reverse("account_confirm_login_code"), "next"))
 
 
@@ -286,3 +293,19 @@ class ConfirmAddress(ConfirmEmailView):
         """allauth signs another user out as soon as the link is opened."""
         if self.request.method == "POST":
             super().logout_other_user(confirmation)
+
+
+class ConfirmLoginCode(ConfirmLoginCodeView):
+    """The page that asks for the code. Whoever has to begin again comes back to where they began, and keeps what they
+    brought along."""
+
+    def get_context_data(self, **values: Any) -> dict[str, Any]:
+        is_new = settings.SIGNUP_OPEN and self.request.session.get(_AT_SIGN_UP, False)
+        door = self.passthrough_next_url(reverse("account_signup" if is_new else "account_login"))
+        return super().get_context_data(**values) | {"is_new": is_new, "door": door}
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            return self.render_to_response(self.get_context_data(form=form))
+        messages.error(self.request, _("The code was wrong too often and does not work any more. Ask for a new one."))
+        return redirect(self.passthrough_next_url(reverse("account_request_login_code")))

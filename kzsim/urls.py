@@ -11,6 +11,7 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("accounts/confirm-email/<str:key>/", accounts.ConfirmAddress.as_view(), name="account_confirm_email"),
+    path("accounts/login/code/confirm/", accounts.ConfirmLoginCode.as_view(), name="account_confirm_login_code"),
     path("accounts/", include("allauth.account.urls")),
     path("healthz", include("kzsim.health")),
     path("mailbox/", include("kzsim.mailbox_urls")),

@@ -16,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, Group
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from guides.models import Confidence, Operator, Tariff, raise_revision
 from guides.situation import PaymentMethod, Place
@@ -51,41 +53,50 @@ class DemoSim:
     care_months: int | None = None  # between backups; the last was two thirds of that ago
     data_left: tuple[tuple[int, int], ...] = ()  # days ago, megabytes; the first is the whole allowance
     accounts: tuple[str, ...] = ()  # tied to the number
+    is_telling: bool = False  # one of the handful that show a newcomer what there is to see
 
     def last_day(self, today: date) -> date | None:
         return None if self.ends_in is None else today + timedelta(days=self.ends_in)
 
 
 def demo_sims() -> list[DemoSim]:
-    """A SIM in each state: ends soon, urgent, over, unknown, fine, kept alive from abroad, too little money."""
+    """A SIM in each state: ends soon, urgent, over, unknown, fine, kept alive from abroad, too little money; named in
+    the active language."""
     return [
-        DemoSim("+77015550101", "kcell", "My phone", _plan("Freedom", 4590, "30d"), 21, was=Decimal(4590)),
-        DemoSim("+77075550102", "tele2", "Till 14", _plan("For the shop", 2990, "28d"), 1),
-        DemoSim("+77055550103", "beeline", "Router at the dacha", _plan("Home internet", 5490, "month"), 6),
-        DemoSim("+77025550104", "activ", "Old phone", _plan("A week online", 990, "7d"), -2),
-        DemoSim("+77085550105", "izi", "Daughter’s phone", _plan("School", 1990, "30d")),
         DemoSim(
-            *("+77775550106", "beeline", "For the bank, abroad"),
+            *("+77015550101", "kcell", _("My phone"), _plan("Freedom", 4590, "30d"), 21),
+            was=Decimal(4590),
+            is_telling=True,
+        ),
+        DemoSim("+77075550102", "tele2", _("Till 14"), _plan(_("For the shop"), 2990, "28d"), 1, is_telling=True),
+        DemoSim("+77055550103", "beeline", _("Router at the dacha"), _plan(_("Home internet"), 5490, "month"), 6),
+        DemoSim("+77025550104", "activ", _("Old phone"), _plan(_("A week online"), 990, "7d"), -2),
+        DemoSim("+77085550105", "izi", _("Daughter’s phone"), _plan(_("School"), 1990, "30d")),
+        DemoSim(
+            *("+77775550106", "beeline", _("For the bank, abroad")),
             quiet_days=56,
             place=Place.ABROAD,
             care_months=3,
             accounts=_ACCOUNTS,
+            is_telling=True,
         ),
         DemoSim(
             "+77475550107",
             "altel",
-            "Mum’s phone",
-            _plan("Calls and a little data", 2490, "30d", Plan.Renews.AUTO) | {"fallback_fee": Decimal(190)},
+            _("Mum’s phone"),
+            _plan(_("Calls and a little data"), 2490, "30d", Plan.Renews.AUTO) | {"fallback_fee": Decimal(190)},
             3,
             balance=Decimal(900),
+            is_telling=True,
         ),
         DemoSim(
             "+77015550108",
             "kcell",
-            "Tablet",
-            _plan("Only internet", 3990, "30d"),
+            _("Tablet"),
+            _plan(_("Only internet"), 3990, "30d"),
             11,
             data_left=((18, 20480), (9, 13000), (3, 7900), (1, 6144)),
+            is_telling=True,
         ),
     ]
 
@@ -95,17 +106,21 @@ def _plan(name: str, price: int, period: str, renews: str = Plan.Renews.HAND) ->
 
 
 @transaction.atomic
-def load_account(now: datetime) -> None:
-    """Makes the demo account, or brings its SIMs back into their states; what was sent today is not due again."""
+def load_account(now: datetime, language: str = "") -> None:
+    """Makes the demo account, or brings its SIMs back into their states; what was sent today is not due again. It
+    speaks its own language, or this one from now on."""
     user = _account(EMAIL)
     person = Person.objects.of_user(user)
+    person.language = language or person.language
     person.place, person.payments = Place.KAZAKHSTAN, [PaymentMethod.CASH, PaymentMethod.KASPI]
     person.email, person.email_verified, person.muted_kinds = EMAIL, True, not_asked_for()
     person.stopped_at = person.paused_until = None
+    person.steps_over_at = person.steps_over_at or now
     actions.save_person(person, now)
     operators = {operator.slug: operator for operator in Operator.objects.all()}
-    for demo in demo_sims():
-        _load_sim(demo, user, person, operators.get(demo.operator), now)
+    with translation.override(person.language):
+        for demo in demo_sims():
+            load_sim(demo, person, operators.get(demo.operator), now)
     _load_trip(person, now)
 
 
@@ -138,9 +153,14 @@ def _account(email: str) -> AbstractBaseUser:
     return user
 
 
-def _load_sim(demo: DemoSim, user: AbstractBaseUser, person: Person, operator: Operator | None, now: datetime) -> None:
-    sims = Sim.objects.filter(owner=user, number=demo.number).order_by("deleted_at")
-    sim = sims.filter(deleted_at=None).first() or sims.first() or Sim(owner=user, number=demo.number)
+def load_sim(
+    demo: DemoSim, person: Person, operator: Operator | None, now: datetime, *, is_sample: bool = False
+) -> None:
+    """Makes this SIM, or brings it back into its state."""
+    user = person.user
+    sims = Sim.objects.filter(owner=user, number=demo.number, is_sample=is_sample).order_by("deleted_at")
+    sim = sims.filter(deleted_at=None).first() or sims.first()
+    sim = sim or Sim(owner=user, number=demo.number, is_sample=is_sample)
     sim.person, sim.operator, sim.label, sim.place = person, operator, demo.label, demo.place
     sim.archived_at = sim.deleted_at = None
     sim.reminders_off = False
@@ -196,7 +216,7 @@ def _raise_price(demo: DemoSim, sim: Sim, now: datetime) -> None:
         defaults={
             "price": DEMO_PRICE,
             "price_since": None,
-            "source": "an example of the demo, and no real offer",
+            "source": _("an example of the demo, and no real offer"),
             "seen_on": sim.today(now),
             "confidence": Confidence.ONE_SOURCE,
         },

@@ -41,7 +41,7 @@ def numbers_held(person: Person) -> NumbersHeld | None:
     """None for who does not want them counted. A number that was moved to the archive is still held by its owner."""
     if person.numbers_elsewhere is None:
         return None
-    mine = Sim.objects.visible_to(person.user).filter(in_own_name=True).only("number")
+    mine = Sim.objects.visible_to(person.user).filter(in_own_name=True, is_sample=False).only("number")
     here = sum(is_kazakh(sim.number) for sim in mine)
     fact = with_readers_words(Fact.objects.filter(key=LIMIT)).first()
     return NumbersHeld(here, person.numbers_elsewhere, fact if fact and fact.is_known else None)

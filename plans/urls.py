@@ -14,6 +14,7 @@ from .views import (
     clerk,
     dashboard,
     dates,
+    first_steps,
     many,
     media,
     money,
@@ -36,6 +37,10 @@ app_name = "plans"
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/steps/put-away/", first_steps.put_away, name="steps_away"),
+    path("dashboard/steps/back/", first_steps.bring_back, name="steps_back"),
+    path("dashboard/examples/", first_steps.add_samples, name="samples_add"),
+    path("dashboard/examples/throw-away/", first_steps.throw_samples_away, name="samples_remove"),
     path("situation/", dashboard.situation, name="situation"),
     path("sims/add/", sims.add, name="sim_add"),
     path("sims/add-many/", many.add, name="sims_add_many"),

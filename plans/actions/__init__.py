@@ -6,6 +6,7 @@ from .bounces import Outcome, note_report, resume_address
 from .care import note_care, set_care
 from .catalogue import answer_price, meet_tariff
 from .devices import TooManyDevices, add_device, forget_devices, remove_device
+from .first_steps import bring_steps_back, note_steps, put_steps_away
 from .many import NewSim, add_sims, archive_sims, group_sims, undo_lot
 from .media import (
     TooManyTests,
@@ -54,6 +55,7 @@ __all__ = [
     "add_sims",
     "answer_price",
     "archive_sims",
+    "bring_steps_back",
     "close_plan",
     "delete_account",
     "delete_receipt",
@@ -70,10 +72,12 @@ __all__ = [
     "note_activity",
     "note_care",
     "note_report",
+    "note_steps",
     "overlapping_stay",
     "pause_reminders",
     "proposed_end",
     "put_back",
+    "put_steps_away",
     "read_balance",
     "remove_account",
     "remove_address",

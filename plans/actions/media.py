@@ -12,6 +12,7 @@ from plans import outbox, schedule
 from plans.models import Address, Message, Person
 from plans.models.reminders import Medium
 
+from .first_steps import note_steps
 from .people import forget_failures
 
 TESTS_AN_HOUR = 6  # of one person, on all media together
@@ -80,4 +81,6 @@ def send_test(person: Person, medium: str, now: datetime) -> Message:
     lately = Message.objects.filter(person=person, kind=Message.Kind.TEST, posted_at__gt=now - timedelta(hours=1))
     if lately.count() >= TESTS_AN_HOUR:
         raise TooManyTests
-    return outbox.post_test(person, medium, now)
+    message = outbox.post_test(person, medium, now)
+    note_steps(person, now)
+    return message

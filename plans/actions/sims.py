@@ -12,6 +12,7 @@ from kzsim.common.money import Money
 from plans import schedule
 from plans.models import Plan, Sim
 
+from .first_steps import note_steps
 from .money import read_balance
 from .plans import save_plan
 
@@ -50,6 +51,7 @@ def add_sim(
     if plan is not None:
         plan.sim = sim
         save_plan(plan, paid_until=paid_until, anchor=anchor, ends_at=ends_at, now=now)
+    note_steps(sim.person, now)
     return sim
 
 

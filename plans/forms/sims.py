@@ -234,6 +234,9 @@ class EditSimForm(SimForm):
 
     def __init__(self, data: Any = None, *, sim: Sim, **options: Any) -> None:
         super().__init__(data, sim=sim, initial=_sim_values(sim), **options)
+        if sim.is_sample:  # nobody's number, which no form takes; and one's own does not belong to what is thrown away
+            words = _("This is an example. To watch a number of your own, add it as a SIM.")
+            self.fields["number"] = forms.Field(label=_("Number"), disabled=True, required=False, help_text=words)
         self.show_what_was(*self.fields)
 
     def layout(self) -> list[Any]:

@@ -123,6 +123,10 @@ class Person(models.Model):
         help_text=_("Nothing is sent to it until its owner says that it works."),
     )
     bounce = models.CharField(_("what its server said"), max_length=200, blank=True)
+    steps_over_at = models.DateTimeField(
+        _("first steps over since"), null=True, blank=True, help_text=_("All were done, or put away.")
+    )
+    has_samples = models.BooleanField(_("has samples"), default=False)
     calendar_key = models.CharField(
         _("key of the calendar"), max_length=64, null=True, blank=True, unique=True, editable=False
     )

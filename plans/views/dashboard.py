@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from plans import actions
+from plans.first_steps import first_steps_of
 from plans.forms.situation import SituationForm
 from plans.models import Person, Reminder, Sim
 from plans.numbers_held import numbers_held
@@ -41,6 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "departure": departure_of(request.person, today) if seen.cards else None,
         "numbers_held": numbers_held(request.person),
         "undelivered": _undelivered(request, today),
+        "steps": first_steps_of(request.person),
     }
     return render(request, "plans/dashboard.html", context)
 
@@ -52,6 +54,7 @@ def situation(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             form.apply_to(person)
             actions.save_person(person, timezone.now(), ["place", "payments"])
+            actions.note_steps(person, timezone.now())
             messages.success(request, _("Saved. The guides that can work for you now come first."))
             return redirect(next_page(request, reverse("plans:dashboard")))
     context = {"form": form, "next": next_page(request, ""), "said": said_of_today(request.person, timezone.now())}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
+from bs4 import BeautifulSoup
 from django.contrib.auth import get_user_model
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
@@ -145,6 +146,61 @@ def test_a_new_code_can_be_asked_for(client):
 
     second = mails()[1]
     assert enter_code(client, code_in(second)).url == "/dashboard/"
+
+
+def test_who_mistyped_the_address_goes_back_to_sign_up_and_loses_nothing(client):
+    sign_up_by_code(client, next="/sims/add/?operator=beeline")
+    page = BeautifulSoup(client.get(f"{reverse('account_confirm_login_code')}?next=/sims/add/").content, "html.parser")
+
+    door = page.select_one(f"main form[action='{reverse('account_logout')}'] [name=next]")["value"]
+    assert door == f"{reverse('account_signup')}?next=%2Fsims%2Fadd%2F"
+    assert client.post(reverse("account_logout"), {"next": door}).url == door
+
+
+def test_who_signs_in_goes_back_to_sign_in(client):
+    an_account()
+    client.post(reverse("account_request_login_code"), {"email": ADDRESS})
+    page = BeautifulSoup(client.get(reverse("account_confirm_login_code")).content, "html.parser")
+
+    assert page.select_one("main [name=next]")["value"] == reverse("account_login")
+
+
+def test_a_code_that_was_wrong_too_often_is_asked_for_anew_and_nothing_brought_along_is_lost(client):
+    sign_up_by_code(client)
+    for _ in range(2):
+        assert "This is not the code" in enter_code(client, "XXXX-XXXX").content.decode()
+    confirm = reverse("account_confirm_login_code")
+    response = client.post(confirm, {"code": "XXXX-XXXX", "next": "/sims/add/?operator=izi"})
+
+    assert response.url == f"{reverse('account_request_login_code')}?next=%2Fsims%2Fadd%2F%3Foperator%3Dizi"
+    page = client.get(response.url).content.decode()
+    assert "wrong too often" in page
+    again = client.post(response.url, {"email": ADDRESS, "next": "/sims/add/?operator=izi"})
+    code = code_in(mails()[-1])
+    assert client.post(again.url, {"code": code, "next": "/sims/add/?operator=izi"}).url == "/sims/add/?operator=izi"
+
+
+def test_a_password_that_counts_for_nothing_is_said_to(client):
+    an_account()
+    page = client.get(sign_up(client, password1="another calm password 8").url).content.decode()
+
+    assert "its password stays as it was" in page
+
+
+def test_the_first_button_of_all_leads_through_sign_up_to_the_first_sim(client):
+    page = BeautifulSoup(client.get("/").content, "html.parser")
+    door = page.select_one(".hero-actions .btn-primary")["href"]
+    field = BeautifulSoup(client.get(door).content, "html.parser").select_one("main [name=next]")
+
+    assert sign_up(client, next=field["value"]).url == reverse("plans:sim_add")
+
+
+def test_who_signs_in_on_a_closed_site_hears_that_there_are_no_new_accounts(client, settings):
+    settings.SIGNUP_OPEN = False
+    page = client.get(reverse("account_login")).content.decode()
+
+    assert "no new accounts" in page
+    assert f'href="{reverse("guides:index", args=["en"])}"' in page
 
 
 def test_neither_password_nor_code_is_an_error_next_to_the_password(client):

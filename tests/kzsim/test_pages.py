@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from django.conf import settings as site
 from django.contrib.messages import constants
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +62,27 @@ def test_the_landing_page_shows_the_way_in(client):
 
     assert f'href="{reverse("account_signup")}"' in html
     assert f'href="{reverse("guides:index", args=["en"])}"' in html
+
+
+@pytest.mark.parametrize("language", sorted(CODES))
+def test_the_landing_page_shows_the_dashboard_in_the_language_of_its_reader(client, language):
+    client.cookies["django_language"] = language
+    shown = BeautifulSoup(page(client), "html.parser").select_one(".hero picture")
+
+    assert f"landing/{language}-light." in shown.img["src"]
+    assert f"landing/{language}-dark." in shown.source["srcset"]
+    assert shown.source["media"] == "(prefers-color-scheme: dark)"
+    assert (shown.img["width"], shown.img["height"]) == ("390", "844")  # room is kept before it is there
+    assert len(shown.img["alt"]) > 40
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", sorted(CODES))
+def test_each_picture_of_the_landing_page_is_small(language, scheme):
+    picture = site.BASE_DIR / "static" / "img" / "landing" / f"{language}-{scheme}.webp"
+
+    assert picture.read_bytes()[8:12] == b"WEBP"
+    assert 5_000 < picture.stat().st_size <= 30_000, "take it again: make screenshots"
 
 
 def test_a_closed_site_offers_no_sign_up(client, settings):

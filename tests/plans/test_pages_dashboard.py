@@ -52,7 +52,7 @@ def card(page: BeautifulSoup, title: str):
 def test_somebody_without_a_sim_is_invited_to_add_one(owner, dashboard):
     page = dashboard()
 
-    assert page.select_one(".empty a[href='/sims/add/']")
+    assert page.select_one("main a.btn-primary[href='/sims/add/']")
     assert not page.select(".sim-card")
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from guides.models import Operator
+from kzsim.common.languages import CODES
 from plans import demo
 
 
@@ -28,6 +29,13 @@ class Command(BaseCommand):
             help="add N more people instead, each with a verified address, a SIM and a reminder due now",
         )
 
+        parser.add_argument(
+            "--language",
+            choices=sorted(CODES),
+            default="",
+            help="the language that the demo account speaks from now on",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.IS_PUBLIC:
             raise CommandError(
@@ -37,12 +45,12 @@ class Command(BaseCommand):
         if not Operator.objects.exists():
             call_command("load_guides", verbosity=0)
         if options["people"] is None:
-            self._load_accounts()
+            self._load_accounts(options["language"])
         else:
             self._load_people(options["people"])
 
-    def _load_accounts(self) -> None:
-        demo.load_account(timezone.now())
+    def _load_accounts(self, language: str) -> None:
+        demo.load_account(timezone.now(), language)
         demo.load_editor()
         self.stdout.write(
             f"Demo account:  {demo.EMAIL}  password: {demo.PASSWORD}\n"
