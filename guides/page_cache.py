@@ -1,9 +1,9 @@
 """Public pages from the shared cache.
 
-A page is kept under a key that names everything it depends on: its address, the revision of the guides, the day in
-Almaty (offers come and go by date), and the code that wrote it. So nothing has to be thrown away when an editor
-publishes: the revision rises in the same transaction, and the next reader asks for another key. An outage of the
-cache is a miss.
+A page is kept under a key that names everything it depends on: its address, the theme that its reader chose, the
+revision of the guides, the day in Almaty (offers come and go by date), and the code that wrote it. So nothing has to be
+thrown away when an editor publishes: the revision rises in the same transaction, and the next reader asks for another
+key. An outage of the cache is a miss.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 from guides.models import current_revision
+from kzsim.common.themes import chosen_theme
 
 ALMATY = ZoneInfo("Asia/Almaty")
 _A_DAY = 24 * 60 * 60
@@ -39,7 +40,7 @@ def shared_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             response = view(request, lang, **parts)
             patch_vary_headers(response, ["Cookie"])
             return response
-        key = _key(request.path)
+        key = _key(request.path, chosen_theme(request.COOKIES))
         kept: dict[str, Any] | None = shared.get(key)
         if kept is None:
             response = view(request, lang, **parts)
@@ -76,8 +77,8 @@ def today_in_almaty() -> date:
     return timezone.localdate(timezone=ALMATY)
 
 
-def _key(path: str) -> str:
-    words = f"{path}|{current_revision()}|{today_in_almaty()}|{_release()}"
+def _key(path: str, theme: str) -> str:
+    words = f"{path}|{theme}|{current_revision()}|{today_in_almaty()}|{_release()}"
     return "page." + hashlib.sha256(words.encode()).hexdigest()[:32]
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from kzsim.common.languages import LANGUAGES
+from kzsim.common.themes import THEMES, chosen_theme
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -15,4 +16,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "SIGNUP_OPEN": settings.SIGNUP_OPEN,
         "person": getattr(request, "person", None),
         "languages": LANGUAGES,
+        "theme": chosen_theme(request.COOKIES),
+        "themes": THEMES,
     }

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from guides.situation import Situation
+from kzsim.common.formats import numbers_hidden
 from plans.models import Person
 
 _LAST_VISIT = "last_visit"
@@ -28,7 +29,7 @@ _LAST_VISIT = "last_visit"
 
 class PersonMiddleware:
     """Puts `request.person` there (None for visitors), with the situation as a value for the guides, who know of no
-    people; and shows the page in the reader's language and time zone.
+    people; and shows the page in the reader's language and time zone, with full numbers or without.
 
     Visitors keep the language that `LocaleMiddleware` chose from their cookie or browser.
     """
@@ -46,7 +47,8 @@ class PersonMiddleware:
             _keep_signed_in(request)
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(zone):
+        hides_numbers = bool(request.person and request.person.masks_numbers)
+        with timezone.override(zone), numbers_hidden(hides_numbers):
             response = self.get_response(request)
         if request.person:
             patch_cache_control(response, private=True)  # a proxy that keeps pages must not show one to others

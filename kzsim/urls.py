@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 import kzsim.common.paths  # noqa: F401  (makes `language` known, also to the admin's addresses)
-from kzsim import accounts, views
+from kzsim import accounts, style_page, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("language/", views.set_language, name="set_language"),
+    path("theme/", views.set_theme, name="set_theme"),
+    path("style/", style_page.style, name="style"),
     path("site.webmanifest", views.manifest, name="manifest"),
     path("accounts/confirm-email/<str:key>/", accounts.ConfirmAddress.as_view(), name="account_confirm_email"),
     path("accounts/login/code/confirm/", accounts.ConfirmLoginCode.as_view(), name="account_confirm_login_code"),

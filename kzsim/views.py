@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -16,7 +17,9 @@ from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from kzsim.common import themes
 from kzsim.common.languages import CODES
+from plans.views.common import next_page
 
 _LANGUAGE_IN_PATH = re.compile(rf"^/({'|'.join(sorted(CODES, key=len, reverse=True))})/")
 
@@ -74,6 +77,23 @@ def set_language(request: HttpRequest) -> HttpResponse:
         request.person.save(update_fields=["language"])
     if "Location" in response:
         response["Location"] = _LANGUAGE_IN_PATH.sub(f"/{language}/", response["Location"])
+    return response
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device: kept in a cookie, on pages that all visitors share."""
+    if not _sent_from_our_own_page(request):
+        raise PermissionDenied
+    response = redirect(next_page(request, reverse("landing")))
+    theme = request.POST.get("theme", "")
+    if theme == themes.SYSTEM:
+        response.delete_cookie(themes.COOKIE, samesite="Lax")
+    elif theme in themes.CHOICES:
+        age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
+        response.set_cookie(themes.COOKIE, theme, max_age=age, secure=secure, samesite="Lax")
     return response
 
 

@@ -127,6 +127,7 @@ urlpatterns = [
     path("reminders/when/", timing.when, name="reminders_when"),
     path("reminders/when/words/", timing.words, name="timing_words"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/hide-numbers/", settings.mask_numbers, name="mask_numbers"),
     path("settings/numbers/", numbers.numbers, name="numbers"),
     path("settings/download/", settings.download, name="download"),
     path("settings/delete/", settings.delete_account, name="delete_account"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -165,6 +167,30 @@ def titled(name: str, what: str) -> str:
     return f"{name}{'：' if _language().startswith('zh') else ': '}{what}"
 
 
+_hides_numbers: ContextVar[bool] = ContextVar("hides_numbers", default=False)
+
+
+@contextmanager
+def numbers_hidden(hidden: bool) -> Iterator[None]:
+    """Around a page for someone whom others look over the shoulder; messages, calendars and exports are not touched."""
+    token = _hides_numbers.set(hidden)
+    try:
+        yield
+    finally:
+        _hides_numbers.reset(token)
+
+
+def hides_numbers() -> bool:
+    return _hides_numbers.get()
+
+
 def number_in_words(number: PhoneNumber) -> str:
-    """“+7 701 123 4567”, never broken over two lines."""
+    """“+7 701 123 4567”, never broken over two lines; “…4567” where numbers are hidden."""
+    if hides_numbers():
+        return f"…{last_digits(number)}"
     return format_number(number, PhoneNumberFormat.INTERNATIONAL).replace(" ", _NO_BREAK)
+
+
+def last_digits(number: PhoneNumber) -> str:
+    """Enough to tell one number from another where others may look."""
+    return str(number.national_number)[-4:]

@@ -64,8 +64,11 @@ class SettingsForm(forms.ModelForm):
 
     class Meta:
         model = Person
-        fields = ("name", "language", "time_zone", "place", "payments")
-        labels = {"name": _("What shall we call you?")}
+        fields = ("name", "language", "time_zone", "place", "payments", "masks_numbers")
+        labels = {"name": _("What shall we call you?"), "masks_numbers": _("Show only the last digits of my numbers")}
+        help_texts = {
+            "masks_numbers": _("For use where others look on. Forms and the card for the clerk show them whole."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +81,7 @@ class SettingsForm(forms.ModelForm):
         self.fields["place"].widget = forms.RadioSelect(choices=[("", _("I would rather not say")), *Place.choices])
         self.fields["name"].widget.attrs |= {"autocomplete": "name"}
         self.helper = bare_helper(
-            Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments"),
+            Layout("name", "language", "time_zone", _ZONE_PROPOSAL, "place", "payments", "masks_numbers"),
         )
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kzsim.common.formats import number_in_words
 from kzsim.common.money import Money
 from plans.models import Plan, Sim
 from plans.periods import Wording, last_day_said
@@ -124,7 +125,7 @@ class ReplyForm(PageForm):
     def other_number(self) -> str | None:
         """The number that the reply calls its reader's own, where it is not this SIM's."""
         number = number_said(self.reply.number.value) if self.reply.number else None
-        return number.as_international if number and number != self.sim.number else None
+        return number_in_words(number) if number and number != self.sim.number else None
 
     @property
     def lonely_day(self) -> Found[date] | None:

@@ -18,6 +18,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from guides.models import Fact, Promotion
 from guides.situation import Place, Situation
+from kzsim.common.formats import last_digits, number_in_words
 from kzsim.common.languages import reading_order
 from kzsim.common.money import Money
 from plans import forecast, usage
@@ -226,12 +227,12 @@ class Sim(models.Model):
     @property
     def title(self) -> str:
         """The label, or the number as people write it."""
-        return self.label or self.number.as_international
+        return self.label or number_in_words(self.number)
 
     @property
     def last_digits(self) -> str:
         """Enough to tell one SIM from another where others may look."""
-        return str(self.number.national_number)[-4:]
+        return last_digits(self.number)
 
     @property
     def short_title(self) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from phonenumbers import PhoneNumber
 
 from kzsim.common import formats
 from plans.models import Sim
@@ -19,8 +22,17 @@ register.filter("short_day", formats.short_day)
 register.filter("month", formats.month_in_words)
 register.filter("day_in_numbers", formats.day_in_numbers)
 register.filter("limit", limit_in_words)
-register.filter("phone", formats.number_in_words)
 register.filter("zone", formats.zone_in_words)
+
+
+@register.filter
+def phone(number: PhoneNumber) -> str:
+    """`{{ sim.number|phone }}`: “+7 701 123 4567”; where numbers are hidden “…4567”, which is read aloud in words."""
+    written = formats.number_in_words(number)
+    if not formats.hides_numbers():
+        return written
+    spoken = _("ends in %(digits)s") % {"digits": formats.last_digits(number)}
+    return format_html('<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', written, spoken)
 
 
 @register.filter

@@ -8,9 +8,10 @@ from django.core import serializers
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from plans import actions
 from plans.forms.people import SettingsForm
@@ -31,6 +32,8 @@ from plans.models import (
     UsageReading,
 )
 
+from .common import next_page
+
 
 def settings(request: HttpRequest) -> HttpResponse:
     # A copy: what was typed wrongly must not show in the frame of the page.
@@ -42,6 +45,14 @@ def settings(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("plans:settings")
     return render(request, "plans/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def mask_numbers(request: HttpRequest) -> HttpResponse:
+    """Full numbers, or only their last digits, on every page of this person; stays on the page."""
+    request.person.masks_numbers = request.POST.get("masks_numbers") == "on"
+    actions.save_person(request.person, timezone.now(), ["masks_numbers"])
+    return redirect(next_page(request, reverse("plans:settings")))
 
 
 def download(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,16 @@ async function startWorker() {
   });
 }
 
+// A kept page was made for whom it was first shown to: it takes the theme that is chosen now (components/theme.html).
+function wearTheme() {
+  const chosen = /(?:^|; )theme=(light|dark)(?:;|$)/.exec(document.cookie)?.[1] || "";
+  const dark = document.querySelector("link[data-dark]");
+  if (dark) dark.media = { light: "not all", dark: "screen" }[chosen] || "screen and (prefers-color-scheme: dark)";
+  for (const button of document.querySelectorAll("button[name=theme]")) {
+    button.setAttribute("aria-pressed", String(button.value === chosen));
+  }
+}
+
 function writeDates() {
   for (const time of document.querySelectorAll("#kept-copy time[datetime]")) {
     const day = new Date(time.dateTime);
@@ -44,6 +54,7 @@ async function listKept(section) {
   section.hidden = !list.children.length;
 }
 
+wearTheme();
 writeDates();
 if ("serviceWorker" in navigator) startWorker().catch(() => {}); // without it, pages need a network
 const kept = document.querySelector("[data-kept]");

@@ -11,8 +11,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 PUBLIC = {
     "landing",
     "set_language",
+    "set_theme",
     "healthz",
     "manifest",
+    "style",  # under DEBUG alone
     # signing up and in
     "account_login",
     "account_logout",

@@ -237,8 +237,8 @@ def test_every_form_carries_its_token(client, owner, off):
     actions.set_flag(a_plan(sim), "archived_at", NOW, on=True)
 
     for address in (f"/sims/{sim.pk}/", "/dashboard/", ADD, f"/sims/{sim.pk}/edit/"):
-        # The language form stands on pages that visitors share, and is checked by its origin instead.
-        forms = soup(client.get(address)).select("form[method=post]:not([action='/language/'])")
+        # The forms of the language and the theme stand on pages that visitors share; they are checked by their origin.
+        forms = soup(client.get(address)).select("form[method=post]:not([action='/language/'], [action='/theme/'])")
         assert forms
         assert all(form.select("[name=csrfmiddlewaretoken]") for form in forms)
 
