@@ -34,7 +34,7 @@ class Payments:
 
 
 def payments_of(sims: Iterable[Sim], now: datetime) -> Payments:
-    """Of SIMs fetched `with_facts()`; one query more. What was archived is not expected to cost anything."""
+    """Of SIMs fetched `with_money()`; one query more. What was archived is not expected to cost anything."""
     sims = list(sims)
     renewals = list(_renewals(sims))
     charged = {entry.renewal_id: entry for sim in sims for entry in sim.entries if _is_charge_of_renewal(entry)}

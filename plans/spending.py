@@ -34,6 +34,8 @@ from .periods import Period, months_later
 
 LATE = timedelta(days=7)
 MONTHS = 12
+NEXT_DAYS = 30
+GLANCE_BACK, GLANCE_AHEAD = 5, 6  # months beside this one that fit a small picture
 
 K = TypeVar("K", bound=Hashable)
 
@@ -91,6 +93,16 @@ class Statement:
     coming_year: Decimal
 
 
+@dataclass(frozen=True)
+class Glance:
+    """In one currency: what was spent this month, what the next days are expected to cost, and the months around."""
+
+    currency: str
+    this_month: Decimal
+    next_days: Decimal
+    months: list[Share]
+
+
 def spent(payments: Iterable[Payment]) -> list[Payment]:
     """Those payments with every sum of money once: each top-up with what no renewal or charge has used."""
     found: list[Payment] = []
@@ -130,12 +142,29 @@ def statements(payments: Iterable[Payment], operators: Mapping[int, str], today:
     return [_statement(payments, currency, operators, today) for currency in currencies(payments)]
 
 
+def glances(payments: Iterable[Payment], today: date) -> list[Glance]:
+    """One a currency."""
+    payments = list(payments)
+    return [_glance(payments, currency, today) for currency in currencies(payments)]
+
+
+def _glance(payments: list[Payment], currency: str, today: date) -> Glance:
+    months = _by_month(payments, currency, today, GLANCE_BACK, GLANCE_AHEAD)
+    last = today + timedelta(days=NEXT_DAYS - 1)
+    to_come = (one for one in payments if one.what is What.EXPECTED and today <= one.on <= last)
+    return Glance(
+        currency,
+        sum((row.spent for row in months if row.key == today.replace(day=1)), Decimal(0)),
+        _sum(one.money for one in to_come if one.money.currency == currency),
+        shares(months),
+    )
+
+
 def _statement(payments: list[Payment], currency: str, operators: Mapping[int, str], today: date) -> Statement:
-    by_month = rows(payments, currency, _month_of)
     by_year = rows((one for one in payments if one.what is not What.EXPECTED), currency, lambda one: one.on.year)
     return Statement(
         currency,
-        shares(by_month.get(month) or Row(month, Decimal(0), Decimal(0)) for month in _months(set(by_month), today)),
+        shares(_by_month(payments, currency, today, MONTHS, MONTHS)),
         shares(_dearest_first(rows(payments, currency, lambda one: one.sim))),
         shares(_dearest_first(rows(payments, currency, lambda one: operators[one.sim]))),
         [by_year[year] for year in sorted(by_year, reverse=True)],
@@ -143,12 +172,15 @@ def _statement(payments: list[Payment], currency: str, operators: Mapping[int, s
     )
 
 
-def _months(told: set[date], today: date) -> list[date]:
-    """A year back, this month, and a year ahead, without what is empty at both ends."""
+def _by_month(payments: list[Payment], currency: str, today: date, back: int, ahead: int) -> list[Row]:
+    """So many months back, this one and so many ahead, without what is empty at both ends."""
+    told = rows(payments, currency, _month_of)
     this = today.replace(day=1)
-    window = [months_later(this, months, 1) for months in range(-MONTHS, MONTHS + 1)]
+    window = [months_later(this, months, 1) for months in range(-back, ahead + 1)]
     wanted = [month for month in window if month in told or month == this]
-    return [month for month in window if wanted[0] <= month <= wanted[-1]]
+    return [
+        told.get(month) or Row(month, Decimal(0), Decimal(0)) for month in window if wanted[0] <= month <= wanted[-1]
+    ]
 
 
 def _dearest_first(found: Mapping[K, Row]) -> list[Row]:

@@ -87,6 +87,7 @@ urlpatterns = [
     path("renewals/<int:pk>/undo/", plans.undo, name="renewal_undo"),
     path("renewals/<int:pk>/told/", plans.told, name="renewal_told"),
     path("money/", spending.spending, name="money"),
+    path("money/glance/", spending.glance, name="money_glance"),
     path("money/payments.csv", spending.payments, name="money_file"),
     path("money/<int:pk>/take-back/", money.take_back, name="money_take_back"),
     path("money/<int:pk>/put-back/", money.put_back, name="money_put_back"),

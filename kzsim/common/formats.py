@@ -85,6 +85,16 @@ def month_in_words(day: date) -> str:
     return dates.format_skeleton("yMMMM", day, locale=locale())
 
 
+def month_name(day: date) -> str:
+    """“September”, standing alone: the year is told by what is around it."""
+    return dates.format_date(day, "LLL" if _language().startswith("zh") else "LLLL", locale=locale())
+
+
+def short_month(day: date) -> str:
+    """“Sep”: below a drawing. Kazakh has no other short names than those that stand beside a day."""
+    return dates.format_date(day, "MMM" if _language() == "kk" else "LLL", locale=locale())
+
+
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """The hour and minute of a moment in a zone, 24 hours."""
     return dates.format_time(moment.astimezone(zone), "HH:mm", locale=locale())

@@ -21,6 +21,7 @@ from plans.numbers_held import numbers_held
 from plans.overview import overview
 from plans.troubles import Advice
 
+from .ahead import days_ahead_of
 from .common import changing, found, next_page, posted
 from .sent import advice_about
 from .trips import departure_of, said_of_today
@@ -33,9 +34,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today = request.person.today(now)
     mine = Sim.objects.visible_to(request.user)
     seen = overview(mine.in_use().with_facts(), now)
+    page = Paginator(seen.cards, SIMS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "overview": seen,
-        "page": Paginator(seen.cards, SIMS_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "days_ahead": days_ahead_of(page, today),
         "has_archived": mine.exclude(archived_at=None).exists(),
         "today": today,
         "paused_until": request.person.pause_on(today),

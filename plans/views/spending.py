@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kzsim.common.formats import money_in_words
 from kzsim.common.money import Money
 from kzsim.common.sheets import harmless
+from plans.charts import columns
 from plans.forms.spending import SpendingFilter, name_of_operator
 from plans.models import Sim
 from plans.payments import Payments, payments_of
-from plans.spending import Payment, Share, Statement, What, statements
+from plans.spending import NEXT_DAYS, Glance, Payment, Share, Statement, What, glances, statements
 
 ROWS_SHOWN = 8
 
@@ -44,6 +49,25 @@ def spending(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def glance(request: HttpRequest) -> HttpResponse:
+    """The same in short, for the dashboard, which asks for it when a reader scrolls there."""
+    now = timezone.now()
+    today = request.person.today(now)
+    if request.htmx:
+        paid = payments_of(Sim.objects.visible_to(request.user).with_money(), now)
+        context = {
+            "glances": [_glanced(one) for one in glances(paid.all, today)],
+            "days": NEXT_DAYS,
+            "this_month": today.replace(day=1),
+        }
+        response = render(request, "plans/money_glance.html", context)
+    else:
+        response = redirect("plans:money")
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
 def payments(request: HttpRequest) -> HttpResponse:
     """Each payment as a line of a table that spreadsheets open."""
     now = timezone.now()
@@ -60,7 +84,24 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> SpendingFilter:
-    return SpendingFilter(request.GET, sims=Sim.objects.visible_to(request.user).with_facts(), auto_id="filter_%s")
+    return SpendingFilter(request.GET, sims=Sim.objects.visible_to(request.user).with_money(), auto_id="filter_%s")
+
+
+def _glanced(one: Glance) -> dict[str, object]:
+    return {
+        "currency": one.currency,
+        "this_month": Money(one.this_month, one.currency),
+        "next_days": Money(one.next_days, one.currency),
+        "months": [_row(share, share.row.key, one.currency) for share in one.months],
+        "drawing": _drawing(one.months, one.currency),
+    }
+
+
+def _drawing(months: Sequence[Share], currency: str) -> SafeString | None:
+    """The months side by side; one alone is a figure, and no picture."""
+    if len(months) < 2:
+        return None
+    return columns(months, lambda amount: money_in_words(Money(Decimal(round(amount)), currency)))
 
 
 def _shown(statement: Statement, sims: dict[int, Sim]) -> dict[str, object]:
@@ -70,6 +111,7 @@ def _shown(statement: Statement, sims: dict[int, Sim]) -> dict[str, object]:
     return {
         "currency": currency,
         "months": [_row(share, share.row.key, currency) for share in statement.months],
+        "drawing": _drawing(statement.months, currency),
         "operators": [_row(share, share.row.key, currency) for share in statement.operators],
         "sims": of_sims,
         "first_sims": of_sims[:ROWS_SHOWN],

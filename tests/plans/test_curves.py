@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kzsim.common.money import Money
-from plans.charts import drawing
+from plans.charts import columns, drawing
 from plans.curves import Curve, Point, data_curve, money_curve
 from plans.deadlines import PlanFacts, Renews, SimFacts, use_outlooks
 from plans.forecast import Entry, EntryKind
 from plans.periods import Period
+from plans.spending import Row, shares
 from tests.builders import NOW, TODAY
 from tests.plans.test_use import ALMATY, data, facts
 
@@ -172,3 +173,43 @@ def test_a_balance_below_zero_is_drawn_below_the_line():
     root = ElementTree.fromstring(drawing(a_curve(-500, 100), lambda amount: f"{amount:.0f}"))
     heights = {one.text: float(one.get("y")) for one in root.iter() if one.tag.endswith("text") and one.text}
     assert heights["100"] < heights["0"] < heights["-500"]
+
+
+def a_month(year: int, month: int, spent: int, expected: int = 0) -> Row:
+    return Row(date(year, month, 1), Decimal(spent), Decimal(expected))
+
+
+def test_months_side_by_side_are_as_tall_as_their_sums():
+    months = shares([a_month(2026, 11, 500), a_month(2026, 12, 1000, 1000), a_month(2027, 1, 0, 2000)])
+    root = ElementTree.fromstring(columns(months, lambda amount: f"{amount:.0f}"))
+    spent, to_come = (
+        [
+            float(bar.get("height"))
+            for group in root.iter()
+            if group.get("class") == name
+            for bar in group.iter()
+            if bar.tag.endswith("rect")
+        ]
+        for name in ("chart-spent", "chart-to-come")
+    )
+    assert [round(height / spent[0]) for height in (*spent, *to_come)] == [1, 2, 2, 4]
+    words = [one.text for one in root.iter() if one.tag.endswith("text") and one.text]
+    assert {"2000", "1000", "0", "Nov", "Dec", "2027"} <= set(words)
+    assert not [name for one in root.iter() for name in one.attrib if name == "style" or name.startswith("on")]
+
+
+@pytest.mark.parametrize(("count", "named"), [(2, 2), (7, 4), (12, 6), (25, 5)])
+def test_of_many_months_a_few_are_named_and_a_year_where_it_begins(count, named):
+    months = shares([a_month(2026 + n // 12, n % 12 + 1, 100) for n in range(count)])
+    root = ElementTree.fromstring(columns(months, lambda amount: f"{amount:.0f}!"))
+    words = [one.text for one in root.iter() if one.tag.endswith("text") and one.text and "!" not in one.text]
+    assert len(words) == named
+    assert [word for word in words if word.isdigit()] == [str(2026 + n) for n in range((count + 11) // 12)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**8), st.integers(0, 10**8)), min_size=1, max_size=25))
+def test_any_sums_can_be_drawn(sums):
+    months = shares([a_month(2026 + n // 12, n % 12 + 1, *pair) for n, pair in enumerate(sums)])
+    root = ElementTree.fromstring(columns(months, str))
+    bars = [one for one in root.iter() if "rect" in one.get("class", "").split()]
+    assert all(float(one.get("height")) > 0 for one in bars)

@@ -16,7 +16,7 @@ from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
 
-PAGE, FILE = "/money/", "/money/payments.csv"
+PAGE, FILE, GLANCE = "/money/", "/money/payments.csv", "/money/glance/"
 
 
 @pytest.fixture(autouse=True)
@@ -239,12 +239,12 @@ def test_who_has_no_sim_is_led_to_adding_one(client, owner):
 
 
 def test_nothing_can_be_posted(client, owner):
-    assert {client.post(address).status_code for address in (PAGE, FILE)} == {405}
+    assert {client.post(address).status_code for address in (PAGE, FILE, GLANCE)} == {405}
 
 
-def fill(owner, count: int) -> None:
+def fill(owner, count: int, operator: Operator) -> None:
     sims = Sim.objects.bulk_create(
-        Sim(owner=owner, person=owner.person, number=f"+7705{n:07d}", label=f"Till {n}")
+        Sim(owner=owner, person=owner.person, operator=operator, number=f"+7705{n:07d}", label=f"Till {n}")
         for n in range(Sim.objects.count(), count)
     )
     plans = Plan.objects.bulk_create(
@@ -254,14 +254,85 @@ def fill(owner, count: int) -> None:
         renewed(plan, 4990, 20)
 
 
-def test_five_hundred_sims_cost_as_many_queries_as_eight(client, owner, django_assert_num_queries):
-    fill(owner, 8)
-    client.get(PAGE)
-    with django_assert_num_queries(8) as for_eight:
-        client.get(PAGE)
-    fill(owner, 500)
-    with django_assert_num_queries(len(for_eight)):
-        page = soup(client.get(PAGE))
+def test_five_hundred_sims_cost_as_many_queries_as_eight(client, owner, kcell, django_assert_num_queries):
+    for count in (8, 500):
+        fill(owner, count, kcell)
+        for address in (PAGE, FILE, GLANCE):
+            client.get(address, headers={"HX-Request": "true"})  # the session is in the cache from then on
+            with django_assert_num_queries(6):  # the user, their person, and four for what is paid
+                page = client.get(address, headers={"HX-Request": "true"})
+            assert page.status_code == 200
+    page = soup(client.get(PAGE))
     assert len(rows(page, "By SIM")) + len(rows(page, "The others")) == 500
-    with django_assert_num_queries(len(for_eight)):
-        client.get(FILE)
+
+
+# --- in short, on the dashboard -------------------------------------------------------------------------------------
+
+
+def glance(client) -> BeautifulSoup:
+    return soup(client.get(GLANCE, headers={"HX-Request": "true"}))
+
+
+def test_in_short_it_is_this_month_the_next_days_and_the_months_around(client, owner):
+    plan = a_plan(a_sim(owner), days=3, price=5000)
+    for days_ago in (1, 40, 400):
+        renewed(plan, 4500, days_ago)
+
+    page = glance(client)
+
+    assert "Spent this month 4,500\xa0₸" in words(page)
+    assert "Expected in the next 30 days 5,000\xa0₸" in words(page)
+    told = rows(page, "Month by month")
+    assert told[:3] == [
+        ["October 2026", "4,500\xa0₸", "–"],
+        ["November 2026", "4,500\xa0₸", "5,000\xa0₸"],
+        ["December 2026", "–", "5,000\xa0₸"],
+    ]
+    assert told[-1][0] == "May 2027"
+    assert not page.select("[style], script")
+
+
+def test_behind_each_drawing_stands_its_table_in_one_currency(client, owner):
+    for currency, amount in (("KZT", 5000), ("USD", 7)):
+        renewed(a_plan(a_sim(owner), days=3, price=amount, currency=currency), amount, 40)
+
+    for page in (glance(client), soup(client.get(PAGE))):
+        figures = page.select("figure")
+        assert len(figures) == 2
+        for figure, sign in zip(figures, ("₸", "USD"), strict=True):
+            assert figure.svg["aria-hidden"] == "true"
+            months = figure.select("table.spend tbody tr")
+            bars = figure.select(".chart-spent rect, .chart-to-come rect")
+            sums = [words(cell) for row in months for cell in row.select("td") if cell.find("span") is None]
+            assert len(bars) == len(sums) > len(months) / 2
+            assert all(sum_.endswith(sign) for sum_ in sums)
+
+
+def test_a_month_alone_is_a_figure_and_no_drawing(client, owner):
+    renewed(a_plan(a_sim(owner), days=None), 700, 0)
+    assert not glance(client).select("svg")
+    assert not soup(client.get(PAGE)).select("figure")
+
+
+def test_as_long_as_there_is_nothing_to_show_it_says_when_there_will_be(client, owner):
+    a_sim(owner)
+    page = glance(client)
+    assert "Nothing yet" in words(page)
+    assert page.select_one("a[href='/money/']")
+
+
+def test_who_opens_its_address_sees_the_whole_page(client, owner):
+    assert client.get(GLANCE).url == PAGE
+
+
+def test_others_money_is_not_in_it(client, owner):
+    renewed(a_plan(a_sim(a_user())), 3000, 0)
+    assert "Nothing yet" in words(glance(client))
+
+
+def test_the_dashboard_asks_for_it_when_a_reader_comes_there_and_is_a_link_until_then(client, owner):
+    a_plan(a_sim(owner))
+    section = soup(client.get("/dashboard/")).select_one(".glance")
+    assert (section["hx-get"], section["hx-trigger"]) == (GLANCE, "revealed")
+    assert section.a["href"] == PAGE
+    assert section.a["id"] == glance(client).a["id"]  # so that whoever stands on it keeps the focus

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from kzsim.common.money import Money
 from plans.deadlines import PlanFacts, Renews
 from plans.periods import Period, months_later
-from plans.spending import Payment, What, cannot_be_foreseen, expected, goes_on, is_unconfirmed, spent, statements
+from plans.spending import (
+    Payment,
+    What,
+    cannot_be_foreseen,
+    expected,
+    glances,
+    goes_on,
+    is_unconfirmed,
+    spent,
+    statements,
+)
 
 TODAY = date(2026, 11, 23)
 RENEWAL, FEE, CHARGE, TOP_UP = What.RENEWAL, What.FEE, What.CHARGE, What.TOP_UP
@@ -235,3 +245,15 @@ def test_a_plan_without_its_date_or_price_cannot_be_foreseen(facts, is_so):
 )
 def test_what_renewed_itself_without_a_word_is_said_not_to_be_counted(facts, is_so):
     assert is_unconfirmed(facts, TODAY) is is_so
+
+
+def test_in_short_only_the_months_around_and_the_next_thirty_days_count():
+    payments = [
+        *(paid(RENEWAL, 100, offset) for offset in (-300, -23, -22, 0)),  # the 23rd: this month began 22 days ago
+        *(paid(What.EXPECTED, 10, offset) for offset in (0, 29, 30, 300)),
+        paid(RENEWAL, 7, currency="USD"),
+    ]
+    found = {one.currency: one for one in glances(payments, TODAY)}
+    assert (found["KZT"].this_month, found["KZT"].next_days) == (200, 20)
+    assert [share.row.key.month for share in found["KZT"].months] == [10, 11, 12]
+    assert (found["USD"].this_month, found["USD"].next_days) == (7, 0)
