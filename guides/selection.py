@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -24,7 +25,8 @@ from django.utils.translation import gettext_lazy
 
 from guides.assistant import ChannelTraits, Offer, Reason, offers_for
 from guides.facts import Name
-from guides.models import Channel, Fact, Guide, GuideText, Operator, OperatorText, TextState, Topic
+from guides.models import Channel, Fact, Guide, GuideText, Operator, OperatorText, TextState, Topic, current_revision
+from guides.page_cache import today_in_almaty
 from guides.rendering import Page, as_line, fact_html, mark_html
 from guides.reporting import verdict_of, with_readers_words
 from guides.reports import Standing
@@ -69,8 +71,12 @@ class Shelf:
         return {operator.pk: operator for operator in Operator.objects.all()}
 
     @cached_property
+    def all_channels(self) -> list[Channel]:
+        return list(Channel.objects.all())
+
+    @cached_property
     def channels(self) -> list[ChannelTraits]:
-        return [traits_of(channel) for channel in Channel.objects.all()]
+        return [traits_of(channel) for channel in self.all_channels]
 
     @cached_property
     def guides(self) -> list[Guide]:
@@ -134,17 +140,23 @@ class Shelf:
         return fact
 
     def guide_link(self, slug: str, operator: Operator | None, language: str) -> GuideLink | None:
-        """The guide of this name as the operator's readers find it; none where it is not published."""
-        guides = published_guides(Guide.objects.filter(slug=slug))
-        for item in guides_for(operator, guides, language, self.operators):
-            with translation.override(language):
-                return self._link(item, operator, language, reason="")
-        return None
+        """A guide that messages point to by name, as the operator's readers find it; none where it is not published."""
+        return next(iter(self.named_guides([slug], operator, language)), None)
 
     def how_to_find_out(self, operator: Operator | None, language: str) -> list[SafeString]:
         """Short lines of HTML: how to learn the date and the balance at this operator, from known facts only."""
         with translation.override(language):
             return _ways_to_find_out(Page(operator, self.facts))
+
+
+def todays_shelf() -> Shelf:
+    """One that all readers share until the guides change, or the day does: for pages, which ask it much."""
+    return shelf_at(current_revision(), today_in_almaty())
+
+
+@lru_cache(maxsize=1)
+def shelf_at(revision: int, day: date) -> Shelf:
+    return Shelf()
 
 
 def operators_for_number(number: str) -> list[Operator]:

@@ -105,6 +105,12 @@ def phrases_in(words: list[Piece]) -> Iterator[Piece]:
         at += max(length, 1)
 
 
+def brands_named(text: str) -> frozenset[str]:
+    """The operators that a text names, by their short names, with whatever ending: “Билайном”, “Tele2”."""
+    forms = frozenset().union(*(piece.forms for piece in pieces_of(text)))
+    return frozenset(form.removeprefix(OPERATOR) for form in forms if form.startswith(OPERATOR))
+
+
 def spellings() -> dict[str, frozenset[str]]:
     """The words that mean something by themselves, as they are spelled, each with its forms."""
     return {word: frozenset().union(*(piece.forms for piece in pieces_of(word))) for word in dictionary().words}

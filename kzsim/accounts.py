@@ -12,6 +12,7 @@ import functools
 import zoneinfo
 from typing import Any
 
+from allauth.account import auth_backends
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
@@ -45,6 +46,14 @@ from plans.models import Person
 
 _AT_SIGN_UP = "at_sign_up"  # in the session: the door by which they came, to go back to
 LONGEST_ADDRESS = 254  # what mail can carry, and the database keeps
+
+
+class AuthenticationBackend(auth_backends.AuthenticationBackend):
+    """Every page asks who is signed in, and then who is reminded: both in one question."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = get_user_model().objects.select_related("person").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def owner_of(email: str) -> User | None:

@@ -208,7 +208,7 @@ VAPID_SUBJECT = config.vapid_subject(env("EMAIL_FROM"), SITE_URL)
 # --- accounts -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "kzsim.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["kzsim.accounts.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "kzsim.passwords.LongEnough"},

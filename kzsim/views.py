@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +13,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -35,27 +39,59 @@ def landing(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What makes the site an app on a home screen; iPhones show notifications of nothing else."""
-    icon = {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"}
-    response = JsonResponse(
-        {
-            "id": "/",
-            "name": "KZSIM",
-            "start_url": reverse("landing"),
-            "scope": "/",
-            "display": "standalone",
-            "background_color": "#eef3f5",
-            "theme_color": "#0c2f45",
-            "icons": [
-                {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
-                icon,
-                icon | {"purpose": "maskable"},
-            ],
-        },
-        content_type="application/manifest+json",
-    )
+    """What makes the site an app on a home screen; iPhones show notifications of nothing else. Browsers ask for it
+    without saying who reads, so each page names the language in its link, and an answer is the same for everybody."""
+    language = request.GET.get("lang")
+    language = language if language in CODES else get_language()
+    with translation.override(language):
+        content = _manifest(language)
+    response = JsonResponse(content, content_type="application/manifest+json")
     patch_cache_control(response, max_age=3600)
     return response
+
+
+def _manifest(language: str) -> dict[str, Any]:
+    return {
+        "id": "/",
+        "name": _("KZSIM: your Kazakh SIM cards"),
+        "short_name": "KZSIM",
+        "description": _("What runs out next on your SIM cards, how much money it takes, and how to renew it."),
+        "lang": language,
+        "dir": "rtl" if translation.get_language_bidi() else "ltr",
+        "start_url": reverse("plans:dashboard"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#eef3f5",
+        "theme_color": "#0c2f45",
+        "categories": ["utilities", "finance"],
+        "icons": [
+            _icon("icon-192.png", "192x192"),
+            _icon("icon-512.png", "512x512"),
+            _icon("icon-maskable-512.png", "512x512", "maskable"),
+            _icon("icon-monochrome.svg", "any", "monochrome"),
+        ],
+        "shortcuts": [
+            _shortcut(_("My SIMs"), reverse("plans:dashboard")),
+            _shortcut(_("Add a SIM"), reverse("plans:sim_add")),
+            _shortcut(_("Guides"), reverse("guides:index", kwargs={"lang": language})),
+        ],
+        # An SMS of the operator, shared from the telephone's own app. A GET: it is only read, and noted by nobody.
+        "share_target": {
+            "action": reverse("plans:share"),
+            "method": "GET",
+            "enctype": "application/x-www-form-urlencoded",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
+    }
+
+
+def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
+    kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
+    return {"src": static(f"img/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+
+
+def _shortcut(name: str, url: str) -> dict[str, Any]:
+    return {"name": name, "url": url, "icons": [_icon("icon-192.png", "192x192")]}
 
 
 @csrf_exempt

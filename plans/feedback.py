@@ -36,18 +36,24 @@ class Question:
     url: str = ""
 
 
-def last_renewal(plans: Iterable[Plan], now: datetime, *, asked: bool = False) -> Renewal | None:
-    """The latest renewal of these plans that may still be told about, or (`asked`) that we ask about unprompted."""
-    since = now - (ASKED_FOR if asked else TAKEN_FOR)
-    renewals = Renewal.objects.filter(plan__in=plans, undone_at=None, made_at__gte=since)
+def last_renewal(plans: Iterable[Plan], now: datetime) -> Renewal | None:
+    """The latest renewal of these plans that may still be told about."""
+    renewals = Renewal.objects.filter(plan__in=plans, undone_at=None, made_at__gte=now - TAKEN_FOR)
     return renewals.select_related("plan__sim__operator", "plan__sim__person").first()
 
 
-def question_about(renewal: Renewal, language: str) -> Question:
-    """The next question, with the guide as a reader of that language gets it."""
-    channel = Channel.objects.filter(slug=renewal.channel).first() if renewal.channel else None
+def asked_about(renewals: Iterable[Renewal], now: datetime) -> Renewal | None:
+    """The first of these renewals that we ask about unprompted."""
+    return next((one for one in renewals if one.made_at >= now - ASKED_FOR), None)
+
+
+def question_about(renewal: Renewal, language: str, channels: Iterable[Channel] | None = None) -> Question:
+    """The next question, with the guide as a reader of that language gets it. `channels` are all there are, where they
+    were read already."""
+    channels = list(Channel.objects.all()) if channels is None else list(channels)
+    channel = next((one for one in channels if one.slug == renewal.channel), None)
     if channel is None:
-        return Question(channels=list(Channel.objects.all()))
+        return Question(channels=channels)
     shown = _guide_of(renewal, channel, language)
     if shown is None or _reports(renewal).filter(guide=shown.guide).exists():
         return Question(channel=channel)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from guides.models import Channel
 
-from .models import Plan, Receipt, Renewal
+from .models import Plan, Receipt, Renewal, Sim
 from .overview import Card, Line
 
 
@@ -37,10 +37,13 @@ class PlanRenewals:
     assumed: Line | None = None
 
 
-def renewals_of(plans: Iterable[Plan]) -> list[PastRenewal]:
-    """All renewals of these plans, the newest first, in a constant number of queries. None for no plans."""
-    renewals = list(Renewal.objects.filter(plan__in=list(plans)).with_receipts())
-    names = {one.slug: str(one) for one in Channel.objects.all()} if any(one.channel for one in renewals) else {}
+def renewals_of(sim: Sim) -> list[Renewal]:
+    """All renewals of its plans with their receipts, the newest first, those that were taken back among them."""
+    return list(Renewal.objects.filter(plan__sim=sim, plan__deleted_at=None).with_receipts())
+
+
+def _past(renewals: Iterable[Renewal], channels: Iterable[Channel]) -> list[PastRenewal]:
+    names = {channel.slug: str(channel) for channel in channels}
     last: dict[int, int] = {}
     for renewal in renewals:
         if renewal.undone_at is None:
@@ -56,16 +59,16 @@ def renewals_of(plans: Iterable[Plan]) -> list[PastRenewal]:
     ]
 
 
-def history_of(card: Card) -> list[PlanRenewals]:
+def history_of(card: Card, renewals: Sequence[Renewal], channels: Iterable[Channel]) -> list[PlanRenewals]:
     """The plans of a SIM that were renewed, or are assumed to have been, in the order in which the card shows them."""
-    lines = [line for line in card.lines if line.plan]
-    told = renewals_of(line.plan for line in lines)
+    told = _past(renewals, channels)
     found = [
         PlanRenewals(
             line.plan,
             [one for one in told if one.renewal.plan_id == line.plan.pk],
             line if line.outlook.assumed else None,
         )
-        for line in lines
+        for line in card.lines
+        if line.plan
     ]
     return [one for one in found if one.past or one.assumed]

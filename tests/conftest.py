@@ -11,6 +11,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.utils import translation
 
+from guides.selection import shelf_at
 from kzsim.management.commands.compile_translations import compile_stale
 
 pytest_plugins = ["tests.e2e.fixtures"]
@@ -43,8 +44,9 @@ def _asks_a_database(item):
 
 @pytest.fixture(autouse=True)
 def _fresh_start():
-    """No rate limit and no language is left over from another test."""
+    """No rate limit, no guide and no language is left over from another test."""
     cache.clear()
+    shelf_at.cache_clear()
     with translation.override("en"):
         yield
 

@@ -13,6 +13,7 @@ preload_app = True  # one copy of the code in memory, and a site that cannot loa
 timeout = 60
 graceful_timeout = 8
 keepalive = 5
+limit_request_line = 8190  # the most it allows: a text shared from a telephone stands in an address
 loglevel = "warning"
 proc_name = "kzsim-web"
 forwarded_allow_ips = ",".join(str(network) for network in settings.TRUSTED_PROXIES)

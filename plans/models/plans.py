@@ -45,7 +45,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.filter(sim__owner=user.pk, sim__deleted_at=None, deleted_at__isnull=False)
 
     def in_use(self) -> PlanQuerySet:
-        return self.filter(archived_at=None, deleted_at=None).order_by("pk")
+        return self.kept().filter(archived_at=None)
+
+    def kept(self) -> PlanQuerySet:
+        """Those in use and the archived ones."""
+        return self.filter(deleted_at=None).order_by("pk")
 
 
 class Plan(models.Model):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from plans import deadlines
@@ -61,6 +62,26 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def coming(self) -> ReminderQuerySet:
         return self.filter(state__in=[Reminder.State.SCHEDULED, Reminder.State.HELD]).order_by("planned_for", "pk")
+
+    def next_and_last(self, coming: int, sent: int) -> tuple[list[Reminder], list[Reminder]]:
+        """So many of those that will be said, the soonest first, and of those that were, the latest first: in one
+        question."""
+        is_sent = Q(state=Reminder.State.SENT, message__sent_at__isnull=False)
+        will_be = Q(state__in=[Reminder.State.SCHEDULED, Reminder.State.HELD])
+        moment = models.Case(models.When(is_sent, then=None), default=models.F("planned_for"))
+        place = models.Window(
+            RowNumber(), partition_by="was_sent", order_by=[moment.asc(), models.F("message__sent_at").desc(), "pk"]
+        )
+        rows = self.filter(will_be | is_sent).annotate(
+            was_sent=models.Case(models.When(is_sent, then=True), default=False), place=place
+        )
+        rows = rows.filter(Q(was_sent=False, place__lte=coming) | Q(was_sent=True, place__lte=sent))
+        found = list(rows.select_related("plan", "message").defer("message__text", "message__html"))
+        said = [one for one in found if one.was_sent]
+        return (
+            sorted((one for one in found if not one.was_sent), key=lambda one: (one.planned_for, one.pk)),
+            sorted(said, key=lambda one: (one.message.sent_at, one.pk), reverse=True),
+        )
 
 
 class Reminder(models.Model):

@@ -13,6 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -32,6 +33,8 @@ from .people import DEFAULT_TIME_ZONE, Stay, validate_payments, validate_time_zo
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from .plans import Plan
 
 INACTIVITY_LIMIT = ".inactivity_limit"  # how the fact of each operator's limit is called, behind its name
 
@@ -75,7 +78,7 @@ class SimQuerySet(models.QuerySet["Sim"]):
 
         entries = BalanceEntry.objects.filter(deleted_at=None).order_by("on", "said_at")
         return self.select_related("operator").prefetch_related(
-            models.Prefetch("plans", Plan.objects.in_use().select_related("tariff"), to_attr="plans_in_use"),
+            models.Prefetch("plans", Plan.objects.kept().select_related("tariff"), to_attr="kept_plans"),
             models.Prefetch("balance_entries", entries, to_attr="entries"),
         )
 
@@ -261,6 +264,11 @@ class Sim(models.Model):
         """Takes over what a list of many shows of it; the needs are rows of their own."""
         self.ranking, self.next_on = standing.ranking.value, standing.on
         self.questions, self.found_by = standing.questions, self.words_to_find[:140]
+
+    @cached_property
+    def plans_in_use(self) -> list[Plan]:
+        """Fetch through `with_facts()`."""
+        return [plan for plan in self.kept_plans if plan.archived_at is None]
 
     @property
     def is_in_use(self) -> bool:

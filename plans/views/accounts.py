@@ -11,7 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from guides.selection import KEEP_ALIVE, Shelf
+from guides.selection import KEEP_ALIVE, todays_shelf
 from plans import actions
 from plans.deadlines import number_at_risk_on
 from plans.forms.accounts import AccountsForm
@@ -35,7 +35,7 @@ def accounts(request: HttpRequest, pk: int) -> HttpResponse:
         "to_move": [account for account in listed if account.moved_at is None],
         "moved": [account for account in listed if account.moved_at],
         "at_risk_on": number_at_risk_on(sim.facts()),
-        "keep_alive_guide": Shelf().guide_link(KEEP_ALIVE, sim.operator, get_language()),
+        "keep_alive_guide": todays_shelf().guide_link(KEEP_ALIVE, sim.operator, get_language()),
         "today": sim.today(now),
     }
     return render(request, "plans/accounts.html", context, status=422 if form.errors else 200)

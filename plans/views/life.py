@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,14 +33,17 @@ class Drawn:
     left: Left | None = None
 
 
-def life_of(request: HttpRequest, sim: Sim, now: datetime) -> dict[str, Any]:
-    """What the page shows of a SIM fetched `with_facts()`."""
+def events_wanted(request: HttpRequest) -> int:
+    """How many of each kind are enough for the page of events that is asked for."""
+    return _page_asked(request) * EVENTS_A_PAGE + 1
+
+
+def life_of(
+    request: HttpRequest, sim: Sim, renewals: Iterable[Renewal], sent: Iterable[Reminder], now: datetime
+) -> dict[str, Any]:
+    """What the page shows of a SIM fetched `with_facts()`; its renewals that stand and what was sent, newest first."""
     page = _page_asked(request)
-    at_most = page * EVENTS_A_PAGE + 1
-    renewals = Renewal.objects.filter(plan__sim=sim, plan__deleted_at=None, undone_at=None).select_related("plan")
-    sent = sim.reminders.filter(state=Reminder.State.SENT, message__sent_at__isnull=False)
-    sent = sent.select_related("plan", "message").order_by("-message__sent_at", "-pk")
-    happened, has_more = page_of(events(sim, renewals[:at_most], sent[:at_most], now), page, EVENTS_A_PAGE)
+    happened, has_more = page_of(events(sim, renewals, sent, now), page, EVENTS_A_PAGE)
     uses = uses_of(sim, now)
     return {
         "uses": uses,

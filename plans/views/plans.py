@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from guides.selection import Shelf
+from guides.selection import todays_shelf
 from kzsim.common.formats import day_in_words
 from plans import actions, feedback
 from plans.forms.plans import PlanForm
@@ -153,7 +153,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ways_to_find_out(sim: Sim) -> list[SafeString]:
-    return Shelf().how_to_find_out(sim.operator, get_language())
+    return todays_shelf().how_to_find_out(sim.operator, get_language())
 
 
 def _mine(request: HttpRequest) -> PlanQuerySet:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guides.models import Operator
-from guides.selection import KEEP_ALIVE, Shelf, assistant_url
+from guides.selection import KEEP_ALIVE, Shelf, assistant_url, todays_shelf
 from kzsim.common import formats
 from plans import actions, feedback
 from plans.forms.money import SumForm
@@ -25,15 +25,16 @@ from plans.forms.reminders import SimKindsForm
 from plans.forms.replies import PasteForm, ReplyForm
 from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
 from plans.forms.situation import SituationForm
-from plans.history import history_of
-from plans.models import Reminder, Sim
+from plans.history import history_of, renewals_of
+from plans.models import Reminder, Renewal, Sim
 from plans.overview import card_of
 from plans.periods import cutoff
 from plans.replies import read_reply
+from plans.sharing import shared
 
 from .care import care_context
 from .common import changing, found, posted
-from .life import life_of
+from .life import events_wanted, life_of
 from .sim_money import money_part
 
 GUIDES_SHOWN = 4
@@ -102,9 +103,11 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> HttpResponse:
     """`said`: a form of its money that was sent and is wrong."""
-    now, language, shelf = timezone.now(), get_language(), Shelf()
+    now, language, shelf = timezone.now(), get_language(), todays_shelf()
     card = card_of(sim, now)
-    reminders = sim.reminders.select_related("plan", "message")
+    coming, sent = sim.reminders.next_and_last(COMING_SHOWN, events_wanted(request))
+    renewals = renewals_of(sim)
+    standing = [one for one in renewals if one.undone_at is None]
     situation = sim.situation_on(card.today)
     context = {
         "here": reverse("plans:sim", args=[sim.pk]),
@@ -113,29 +116,29 @@ def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> Http
         "paused_until": request.person.pause_on(request.person.today(now)),
         "midnight_for_reader": _midnight_for_reader(request, sim, now),
         "kinds_form": SimKindsForm(sim=sim),
-        "coming": _coming(request, reminders.coming()[:COMING_SHOWN], now),
-        "histories": history_of(card),
-        "archived_plans": sim.plans.filter(deleted_at=None).exclude(archived_at=None),
+        "coming": _coming(request, coming, now),
+        "histories": history_of(card, renewals, shelf.all_channels),
+        "archived_plans": [plan for plan in sim.kept_plans if plan.archived_at],
         "guides": shelf.best_guides(sim.operator, situation, language, GUIDES_SHOWN),
         "assistant_url": assistant_url(sim.operator.slug if sim.operator else OTHER, situation, language),
         "find_out": shelf.how_to_find_out(sim.operator, language) if card.questions else [],
         "situation": situation,
         "situation_form": None if situation.place or situation.payments else SituationForm(),
-        **_asked_after_renewal(request, sim, now),
+        **_asked_after_renewal(request, sim, feedback.asked_about(standing, now), shelf),
         **money_part(sim, card.today, said),
         **care_context(sim, shelf, card.today),
-        **life_of(request, sim, now),
+        **life_of(request, sim, standing, sent, now),
         "keep_alive_guide": shelf.guide_link(KEEP_ALIVE, sim.operator, language),
     }
     return render(request, "plans/sim.html", context)
 
 
-def _asked_after_renewal(request: HttpRequest, sim: Sim, now: datetime) -> dict[str, object]:
+def _asked_after_renewal(request: HttpRequest, sim: Sim, renewal: Renewal | None, shelf: Shelf) -> dict[str, object]:
     """For a while after a renewal: how it was paid, and whether the guide was right."""
-    renewal = feedback.last_renewal(sim.plans.all(), now, asked=True)
     if renewal is None:
         return {}
-    question = feedback.question_about(renewal, request.person.language)
+    renewal.plan.sim = sim
+    question = feedback.question_about(renewal, request.person.language, shelf.all_channels)
     return {"question": question, "told_url": reverse("plans:renewal_told", args=[renewal.pk])}
 
 
@@ -178,11 +181,13 @@ def _save_edited(form: EditSimForm, sim: Sim, now: datetime) -> bool:
 
 
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """The operator's reply is pasted, what was recognised is proposed, and only what is confirmed is noted."""
+    """The operator's reply is pasted, or brought by `?text=`; what was recognised is proposed, and only what is
+    confirmed is noted."""
     now = timezone.now()
     sim = get_object_or_404(Sim.objects.visible_to(request.user).with_facts(), pk=pk)
     today = sim.today(now)
-    paste, form = PasteForm(posted(request)), None
+    brought = shared(request.GET).text if request.method == "GET" else ""
+    paste, form = PasteForm({"reply": brought} if brought else posted(request)), None
     if paste.is_valid():
         told = read_reply(paste.cleaned_data["reply"], today)
         form = ReplyForm(request.POST if "save" in request.POST else None, sim=sim, reply=told, today=today)
@@ -190,7 +195,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         actions.take_reply(sim, now=now, **form.confirmed())
         messages.success(request, _("Noted from the operator’s reply."))
         return redirect("plans:sim", sim.pk)
-    return render(request, "plans/sim_reply.html", {"sim": sim, "paste": paste, "form": form, "today": today})
+    context = {"sim": sim, "paste": paste, "form": form, "today": today, "brought": brought}
+    return render(request, "plans/sim_reply.html", context)
 
 
 @require_POST

@@ -1,34 +1,47 @@
-// Keeps the handbook readable without a network. docs/guides.md says in words what is kept, and for how long.
+// Keeps pages readable without a network. docs/guides.md says in words what is kept, and for how long.
 //
 // Kept: public pages of the handbook that were opened on this device, as a stranger would get them, and the files they
-// need. Of the private pages, only the card for the clerk of a SIM that its owner opened; it is thrown away as soon as
-// anything is sent to the pages of the account (signing out, signing in). Everything else always comes from the network.
+// need. Of the private pages, the dashboard, the SIMs that were opened and their cards for the clerk: to read only, for
+// the one reader that the site last named, for thirty days, and until anything is sent to the pages of the account
+// (signing out or in, settings, the language) or the site answers somebody else. All else comes from the network.
 "use strict";
 
 const PAGES = "kzsim-pages-1"; // raise a number when what is kept changes its shape: the old is thrown away
 const FILES = "kzsim-files-1";
-const OWN = "kzsim-own-1";
+const OWN = "kzsim-own-2-"; // and whose they are
 const MOST_PAGES = 150;
+const MOST_OWN = 30;
 const MOST_FILES = 60;
 const PATIENCE = 4000; // ms for a network that is there but does not answer
+const PATIENCE_FOR_OWN = 8000; // what is of today is worth waiting for
 const A_DAY = 24 * 60 * 60 * 1000;
+const OWN_LAST = 30 * A_DAY;
 
 const HANDBOOK = /^\/[a-z]{2}(-[a-z]{4})?\/(guides|clerk|offline)\//;
-const OWN_CARD = /^\/sims\/\d+\/clerk\/$/;
-const ACCOUNT = /^\/(accounts|settings\/delete)\//;
+const DASHBOARD = "/dashboard/";
+const OWN_PAGE = /^\/(dashboard\/|sims\/\d+\/(clerk\/)?)$/;
+const ACCOUNT = /^\/(accounts|settings|language)\//;
+const SHARE = "/share/";
+const LONGEST_SHARE = 4500; // characters of an address: signing in on the way makes it longer, and servers take 8190
 const NOT_FOR_READERS = /^\/(admin|api|mailbox|healthz|calendar)\b/;
 const NAMED_BY_CONTENT = /\.[0-9a-f]{12}\.\w+$/;
 const KEPT_AT = "x-kept-at";
+const READER = "x-reader"; // whom an answer was made for, as a name that says nothing
+const NOBODY = "nobody";
 
 self.addEventListener("install", () => self.skipWaiting());
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(dropOldCaches().then(() => self.clients.claim()));
+  event.waitUntil(Promise.all([dropOldCaches(), dropExpired()]).then(() => self.clients.claim()));
 });
 
 async function dropOldCaches() {
-  const old = (await caches.keys()).filter((name) => name.startsWith("kzsim-") && ![PAGES, FILES, OWN].includes(name));
-  await Promise.all(old.map((name) => caches.delete(name)));
+  const isOfToday = (name) => [PAGES, FILES].includes(name) || name.startsWith(OWN);
+  await dropCaches((name) => name.startsWith("kzsim-") && !isOfToday(name));
+}
+
+async function dropCaches(isToGo) {
+  await Promise.all((await caches.keys()).filter(isToGo).map((name) => caches.delete(name)));
 }
 
 self.addEventListener("fetch", (event) => {
@@ -36,15 +49,29 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method !== "GET") {
-    if (ACCOUNT.test(url.pathname)) event.waitUntil(caches.delete(OWN));
+    changedAt = Date.now();
+    if (ACCOUNT.test(url.pathname)) event.waitUntil(forgetOwn());
   } else if (request.mode === "navigate") {
     if (HANDBOOK.test(url.pathname)) event.respondWith(handbook(event, url));
-    else if (OWN_CARD.test(url.pathname)) event.respondWith(ownCard(event, url));
-    else if (!NOT_FOR_READERS.test(url.pathname)) event.respondWith(fetch(request).catch(() => nothingKept(url)));
+    else if (OWN_PAGE.test(url.pathname)) event.respondWith(ownPage(event, url));
+    else if (url.pathname === SHARE && url.href.length > LONGEST_SHARE) event.respondWith(sharedTooMuch());
+    else if (!NOT_FOR_READERS.test(url.pathname)) event.respondWith(ask(event).catch(() => nothingKept(url)));
   } else if (url.pathname.startsWith("/static/")) {
     event.respondWith(file(event, url));
   }
 });
+
+// The page as the network has it. Whom it was made for decides whose copies may stay.
+async function ask(event) {
+  const answer = await fetch(event.request);
+  event.waitUntil(noteReader(answer));
+  return answer;
+}
+
+// What no server would take as an address.
+function sharedTooMuch() {
+  return Response.redirect(`${SHARE}?long=yes`, 302);
+}
 
 self.addEventListener("message", (event) => event.waitUntil(keepAsked(event.data)));
 
@@ -61,10 +88,10 @@ async function keepAsked({ pages, beside, files }) {
 
 async function handbook(event, url) {
   const kept = await copyOf(url);
-  const asked = fetch(event.request);
+  const asked = ask(event);
   event.waitUntil(asked.then((answer) => keepAnswer(url, answer.clone())).catch(() => {}));
   try {
-    const answer = await (kept ? Promise.race([asked, patience()]) : asked);
+    const answer = await (kept ? Promise.race([asked, patience(PATIENCE)]) : asked);
     if (answer && answer.status < 500) return answer;
     return kept ? asACopy(kept) : answer;
   } catch {
@@ -72,8 +99,8 @@ async function handbook(event, url) {
   }
 }
 
-function patience() {
-  return new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+function patience(time) {
+  return new Promise((resolve) => setTimeout(resolve, time, null));
 }
 
 async function copyOf(url) {
@@ -100,7 +127,7 @@ function isForAll(answer) {
 }
 
 function keepAgain(url) {
-  if (OWN_CARD.test(url.pathname)) return askForOwnCard(url.pathname + url.search, url);
+  if (OWN_PAGE.test(url.pathname)) return askForOwn(url);
   return HANDBOOK.test(url.pathname) && !url.search ? keepAsStranger(url) : null;
 }
 
@@ -110,18 +137,23 @@ async function keepIfOld(url) {
 }
 
 async function keepPage(name, address, answer) {
+  const copy = await toKeep(answer);
+  const cache = await caches.open(name);
+  await cache.delete(address); // so that the newest stand last
+  await cache.put(address, copy);
+  await dropOldest(cache, MOST_PAGES);
+}
+
+async function toKeep(answer, change = (text) => text) {
   const headers = new Headers(answer.headers);
   for (const packing of ["content-encoding", "content-length"]) headers.delete(packing);
   headers.set(KEPT_AT, new Date().toISOString());
   const text = await answer.text(); // all of it: a network that breaks off midway takes nothing away
-  const cache = await caches.open(name);
-  await cache.delete(address); // so that the newest stand last
-  await cache.put(address, new Response(text, { headers }));
-  await dropOldest(cache, MOST_PAGES);
+  return new Response(change(text), { headers });
 }
 
-async function dropOldest(cache, most) {
-  const all = await cache.keys();
+async function dropOldest(cache, most, never = "") {
+  const all = (await cache.keys()).filter((request) => new URL(request.url).pathname !== never);
   await Promise.all(all.slice(0, Math.max(0, all.length - most)).map((request) => cache.delete(request)));
 }
 
@@ -129,36 +161,122 @@ async function dropOldest(cache, most) {
 async function asACopy(kept) {
   const day = kept.headers.get(KEPT_AT);
   const page = (await kept.text())
+    .replace("<html ", "<html data-copy ")
     .replace('id="kept-copy" hidden', 'id="kept-copy"')
-    .replace("<time></time>", `<time datetime="${day}">${day.slice(0, 10)}</time>`);
+    .replace("<time></time>", `<time datetime="${day}">${day.slice(0, 16).replace("T", " ")} UTC</time>`);
   return new Response(page, { headers: kept.headers });
 }
 
 async function nothingKept(url) {
+  const own = await ownCopy(new URL(DASHBOARD, url));
+  if (own && url.pathname === "/") return Response.redirect(DASHBOARD, 302);
+  const languages = [url.pathname.split("/")[1], own?.headers.get("content-language")];
   const cache = await caches.open(PAGES);
   const offline = (await cache.keys()).map((one) => new URL(one.url).pathname).filter((path) => /\/offline\/$/.test(path));
-  const inTheirLanguage = offline.find((path) => path.split("/")[1] === url.pathname.split("/")[1]);
+  const inTheirLanguage = offline.find((path) => languages.includes(path.split("/")[1]));
   const page = inTheirLanguage || offline.at(-1);
   return page ? cache.match(page, { ignoreVary: true }) : Response.error();
 }
 
-// --- the reader's own card for the clerk ----------------------------------------------------------------
+// --- the reader's own pages -----------------------------------------------------------------------------
 
-async function ownCard(event, url) {
+let forgotten = 0; // how often: a page on its way when its reader signs out is not kept after that
+let changedAt = 0;
+
+async function ownPage(event, url) {
+  const kept = await ownCopy(url);
+  const before = forgotten;
+  const asked = fetch(event.request);
+  event.waitUntil(asked.then((answer) => keepOwnAnswer(url, answer.clone(), before)).catch(() => {}));
   try {
-    return await askForOwnCard(event.request, url);
+    // What was just changed is never shown as it was before only because the network is slow.
+    const isTrue = kept && Date.parse(kept.headers.get(KEPT_AT)) > changedAt;
+    const answer = await (isTrue ? Promise.race([asked, patience(PATIENCE_FOR_OWN)]) : asked);
+    if (answer && answer.status < 500) return answer;
+    return kept ? asACopy(kept) : answer;
   } catch {
-    const kept = await (await caches.open(OWN)).match(url.pathname + url.search, { ignoreVary: true });
-    return kept ? asACopy(kept) : nothingKept(url);
+    return kept ? asACopy(kept) : withoutItsQuestion(url);
   }
 }
 
-async function askForOwnCard(request, url) {
-  const answer = await fetch(request);
-  const isSignIn = answer.redirected || answer.type === "opaqueredirect";
-  if (answer.ok && !isSignIn) await keepPage(OWN, url.pathname + url.search, answer.clone());
-  else if (isSignIn || answer.status === 404) await caches.delete(OWN); // nobody is signed in, or somebody else is
-  return answer;
+// A filter or a page of the list was not kept, but the list was, and its address says which of them is shown.
+async function withoutItsQuestion(url) {
+  const plain = new URL(url.pathname, url.origin);
+  return url.search && (await ownCopy(plain)) ? Response.redirect(plain, 302) : nothingKept(url);
+}
+
+async function askForOwn(url) {
+  const before = forgotten;
+  await keepOwnAnswer(url, await fetch(url.pathname + url.search), before);
+}
+
+async function keepOwnAnswer(url, answer, before) {
+  await noteReader(answer);
+  if (answer.redirected || answer.type === "opaqueredirect") await forgetOwn(); // it wants somebody to sign in
+  else if (answer.ok) await keepOwn(url, answer, before);
+  else if (answer.status === 404) await dropOwn(url);
+}
+
+async function keepOwn(url, answer, before) {
+  const reader = answer.headers.get(READER);
+  if (!reader || reader === NOBODY || (url.search && !url.pathname.endsWith("/clerk/"))) return;
+  const language = answer.headers.get("content-language");
+  const copy = await toKeep(answer, toReadOnly);
+  const cache = await caches.open(OWN + reader);
+  await dropWhere(cache, (one) => one.headers.get("content-language") !== language);
+  await dropOwn(url); // so that the newest stand last
+  await cache.put(url.pathname + url.search, copy);
+  await dropOldest(cache, MOST_OWN, DASHBOARD);
+  if (before !== forgotten) await forgetOwn();
+}
+
+// Nothing in a copy can be sent: neither by a form, nor by htmx, nor with the key that a form needs.
+function toReadOnly(text) {
+  return text
+    .replace(/<input[^>]*\bcsrfmiddlewaretoken\b[^>]*>/g, "")
+    .replace(/\s(?:data-)?hx-[a-z:-]+=(?:"[^"]*"|'[^']*')/g, "")
+    .replace(/\sdata-sheet(?:="[^"]*")?(?=[\s>])/g, "")
+    .replace(/<form\b[^>]*\bmethod=["']?post\b[^>]*>/gi, '<form method="dialog" data-off>');
+}
+
+// One reader's copies at a time: those of another are thrown away as soon as the site says who reads.
+async function noteReader(answer) {
+  const reader = answer.headers.get(READER);
+  if (reader === NOBODY) await forgetOwn();
+  else if (reader) await dropCaches((name) => name.startsWith(OWN) && name !== OWN + reader);
+}
+
+async function forgetOwn() {
+  forgotten += 1;
+  await dropCaches((name) => name.startsWith(OWN));
+}
+
+async function ownCaches() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(OWN));
+  return Promise.all(names.map((name) => caches.open(name)));
+}
+
+// None where it could be another's: with two readers' copies on the device, nobody's are shown.
+async function ownCopy(url) {
+  await dropExpired();
+  const all = await ownCaches();
+  return all.length === 1 ? all[0].match(url.pathname + url.search, { ignoreVary: true }) : undefined;
+}
+
+async function dropOwn(url) {
+  for (const cache of await ownCaches()) await cache.delete(url.pathname + url.search);
+}
+
+async function dropExpired() {
+  const isOver = (one) => Date.now() - Date.parse(one.headers.get(KEPT_AT)) > OWN_LAST;
+  for (const cache of await ownCaches()) await dropWhere(cache, isOver);
+}
+
+async function dropWhere(cache, isToGo) {
+  for (const request of await cache.keys()) {
+    const one = await cache.match(request, { ignoreVary: true });
+    if (one && isToGo(one)) await cache.delete(request);
+  }
 }
 
 // --- files ----------------------------------------------------------------------------------------------

@@ -324,3 +324,72 @@ def test_no_id_is_written_with_a_sign_between_its_thousands():
     folder = site.BASE_DIR / "templates"
     bare = re.compile(r"\{\{ [\w.]*(?:\.pk|_page_number) \}\}")
     assert [path.name for path in folder.rglob("*.html") if bare.search(path.read_text())] == []
+
+
+# --- on a home screen, and without a network --------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", sorted(CODES))
+def test_the_manifest_is_in_the_language_of_the_page_that_links_to_it(client, language):
+    client.cookies["django_language"] = language
+    link = re.search(r'<link rel="manifest" href="([^"]+)"', page(client))[1]
+    response = Client().get(link)
+    told = response.json()
+
+    assert response.headers["Content-Type"] == "application/manifest+json"
+    assert (told["lang"], told["dir"], told["id"]) == (language, "ltr", "/")
+    assert told["start_url"] == reverse("plans:dashboard")
+    assert told["start_url"].startswith(told["scope"])
+    assert f"/{language}/guides/" in [shortcut["url"] for shortcut in told["shortcuts"]]
+    assert told["share_target"] == {
+        "action": reverse("plans:share"),
+        "method": "GET",
+        "enctype": "application/x-www-form-urlencoded",
+        "params": {"title": "title", "text": "text", "url": "url"},
+    }
+
+
+def test_the_manifest_answers_whatever_is_asked(client):
+    assert client.get("/site.webmanifest", headers={"accept-language": "ru"}).json()["lang"] == "ru"
+    assert client.get("/site.webmanifest?lang=xx").json()["lang"] == "en"
+
+
+def test_every_icon_of_the_manifest_is_there(client):
+    told = client.get("/site.webmanifest").json()
+    icons = [*told["icons"], *(icon for shortcut in told["shortcuts"] for icon in shortcut["icons"])]
+
+    assert {icon["purpose"] for icon in icons} == {"any", "maskable", "monochrome"}
+    for icon in icons:
+        name = re.sub(r"\.[0-9a-f]{12}\.", ".", icon["src"].rpartition("/")[2])
+        data = (site.BASE_DIR / "static" / "img" / name).read_bytes()
+        if icon["type"] == "image/png":
+            width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+            assert icon["sizes"] == f"{width}x{height}"
+
+
+def test_every_page_says_whom_it_was_made_for_without_saying_who_that_is(client, user):
+    assert client.get("/").headers["X-Reader"] == "nobody"
+    assert client.get("/accounts/login/").headers["X-Reader"] == "nobody"
+    readers = set()
+    for one in (user, a_user("bauyrzhan@example.org")):
+        client.force_login(one)
+        named = {client.get(path).headers["X-Reader"] for path in ("/dashboard/", "/en/guides/", "/settings/", "/none")}
+        assert len(named) == 1
+        readers |= named
+    assert len(readers) == 2
+    assert all(re.fullmatch("[0-9a-f]{16}", reader) for reader in readers)
+
+
+def test_the_signed_in_start_the_worker_on_their_own_pages(signed_in):
+    html = page(signed_in, "/dashboard/")
+
+    assert html.count("data-worker=") == 1
+    assert 'data-keep="/en/offline/' in html
+    assert re.search(r'id="kept-copy" hidden data-own', html)
+    assert "<time></time>" in html
+    assert page(signed_in, "/en/guides/").count("data-worker=") == 1
+    assert 'id="kept-copy"' not in page(Client(), "/")
+
+
+def test_a_button_to_install_shows_only_where_the_browser_offers_it(signed_in):
+    assert re.search("<button[^>]*data-install hidden>", page(signed_in, "/settings/"))
