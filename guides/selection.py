@@ -121,6 +121,11 @@ class Shelf:
         channel = item.guide.channel.slug if item.guide.channel else ""
         return GuideLink(title, guide_url(item.guide.slug, operator, language), reason, channel)
 
+    def guide_of_channel(self, channel: Channel, operator: Operator | None, language: str) -> ShownGuide | None:
+        """How to renew through it, as a reader at this operator finds it."""
+        guides = [guide for guide in self.guides if guide.channel_id == channel.pk]
+        return next(iter(guides_for(operator, guides, language, self.operators)), None)
+
     def care_guides(self, operator: Operator | None, language: str) -> list[GuideLink]:
         """How to back up what is on the telephone, and what to do where codes do not arrive."""
         return self.named_guides(CARE_GUIDES, operator, language)

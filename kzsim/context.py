@@ -6,16 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from kzsim.common.languages import LANGUAGES
-from kzsim.common.themes import THEMES, chosen_theme
+from kzsim.common.themes import DARK_MEDIA, THEMES, chosen_theme
 
 
 def site(request: HttpRequest) -> dict[str, object]:
+    theme = chosen_theme(request.COOKIES)
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "SIGNUP_OPEN": settings.SIGNUP_OPEN,
         "person": getattr(request, "person", None),
         "languages": LANGUAGES,
-        "theme": chosen_theme(request.COOKIES),
+        "theme": theme,
+        "dark_media": DARK_MEDIA[theme],
         "themes": THEMES,
     }

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from guides import reporting
-from guides.models import Channel, Guide, Operator, Report
-from guides.rendering import Page, as_line, facts_named_in
-from guides.selection import ShownGuide, guide_url, guides_for, published_guides
+from guides.models import Channel, Guide, Report
+from guides.rendering import Page, as_line
+from guides.selection import Shelf, ShownGuide, guide_url
 
 from .models import Plan, Renewal
 
@@ -47,18 +47,17 @@ def asked_about(renewals: Iterable[Renewal], now: datetime) -> Renewal | None:
     return next((one for one in renewals if one.made_at >= now - ASKED_FOR), None)
 
 
-def question_about(renewal: Renewal, language: str, channels: Iterable[Channel] | None = None) -> Question:
-    """The next question, with the guide as a reader of that language gets it. `channels` are all there are, where they
-    were read already."""
-    channels = list(Channel.objects.all()) if channels is None else list(channels)
-    channel = next((one for one in channels if one.slug == renewal.channel), None)
+def question_about(renewal: Renewal, language: str, shelf: Shelf | None = None) -> Question:
+    """The next question, with the guide as a reader of that language gets it."""
+    shelf = shelf or Shelf()
+    channel = next((one for one in shelf.all_channels if one.slug == renewal.channel), None)
     if channel is None:
-        return Question(channels=channels)
-    shown = _guide_of(renewal, channel, language)
+        return Question(channels=shelf.all_channels)
+    operator = renewal.plan.sim.operator
+    shown = shelf.guide_of_channel(channel, operator, language)
     if shown is None or _reports(renewal).filter(guide=shown.guide).exists():
         return Question(channel=channel)
-    operator = renewal.plan.sim.operator
-    title = as_line(shown.text.title, Page(operator, facts_named_in([shown.text], operator)), shown.text.language)
+    title = as_line(shown.text.title, Page(operator, shelf.facts), shown.text.language)
     return Question([], channel, shown, title, guide_url(shown.guide.slug, operator, language))
 
 
@@ -104,13 +103,6 @@ def _tell(
         operator=sim.operator,
         channel=channel,
     )
-
-
-def _guide_of(renewal: Renewal, channel: Channel, language: str) -> ShownGuide | None:
-    """The guide that a reader at this operator finds for the channel."""
-    operators = {operator.pk: operator for operator in Operator.objects.all()}
-    guides = published_guides(Guide.objects.filter(channel=channel))
-    return next(iter(guides_for(renewal.plan.sim.operator, guides, language, operators)), None)
 
 
 def _reports(renewal: Renewal) -> QuerySet[Report]:

@@ -10,6 +10,8 @@ COOKIE = "theme"
 SYSTEM = ""
 # What to choose from, with its icon.
 THEMES = [(SYSTEM, _("Auto"), "monitor"), ("light", _("Light"), "sun"), ("dark", _("Dark"), "moon")]
+# When the dark theme is worn, as a link or a picture says it.
+DARK_MEDIA = {SYSTEM: "screen and (prefers-color-scheme: dark)", "light": "not all", "dark": "screen"}
 CHOICES = frozenset(code for code, _name, _icon in THEMES)
 
 

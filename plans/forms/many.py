@@ -18,6 +18,7 @@ from guides.models import Operator
 from kzsim.common.currencies import currency_of
 from kzsim.common.money import Money
 from plans.actions import NewSim
+from plans.groups import in_one_spelling
 from plans.models import Person, Plan, Sim
 from plans.pasted import Assumed, Brand, Pasted, Row, Trouble, read
 from plans.periods import Period, Wording
@@ -144,6 +145,8 @@ class AddManyForm(PageForm):
         return Checked(data["text"], told, {one.slug: one for one in operators}, twins, assumed.brands)
 
     def new_sims(self, lines: Iterable[Line], person: Person) -> list[NewSim]:
+        lines = list(lines)
+        groups = in_one_spelling((line.row.group for line in lines), self.fields["group"].widget.suggestions)
         return [
             NewSim(
                 Sim(
@@ -152,13 +155,13 @@ class AddManyForm(PageForm):
                     number=line.row.number,
                     operator=line.operator,
                     label=line.row.label,
-                    group=self.fields["group"].clean(line.row.group),
+                    group=group,
                 ),
                 self._plan(line.row),
                 line.row.paid_until,
                 line.row.anchor,
             )
-            for line in lines
+            for line, group in zip(lines, groups, strict=True)
         ]
 
     def _plan(self, row: Row) -> Plan | None:
@@ -283,9 +286,8 @@ class Checked:
     def rest(self) -> str:
         """The lines that are not saved with those that are ready, as they are written; empty if there is none."""
         lines = self.text.splitlines()
-        kept = [
-            lines[at] for at in sorted([*(one.row.at for one in (*self.to_mend, *self.undecided)), *self.told.later])
-        ]
+        unsaved = [line.row.at for line in (*self.to_mend, *self.undecided)]
+        kept = [lines[at] for at in sorted([*unsaved, *self.told.later])]
         return "\n".join([*([self.told.names] if self.told.names else []), *kept]) if kept else ""
 
 

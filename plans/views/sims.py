@@ -138,7 +138,7 @@ def _asked_after_renewal(request: HttpRequest, sim: Sim, renewal: Renewal | None
     if renewal is None:
         return {}
     renewal.plan.sim = sim
-    question = feedback.question_about(renewal, request.person.language, shelf.all_channels)
+    question = feedback.question_about(renewal, request.person.language, shelf)
     return {"question": question, "told_url": reverse("plans:renewal_told", args=[renewal.pk])}
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, form: TimingForm | None = None, pause_form: Paus
         "pause_form": pause_form or PauseForm(today=today),
         "paused_until": person.pause_on(today),
         "today": today,
+        "here": reverse("plans:reminders_when"),  # whose forms are sent to addresses that take nothing else
         "follows": _follows(person, {name: getattr(person, name) for name in TIMING}, person.muted_kinds),
     }
     return render(request, "plans/reminders_when.html", context, status=422 if wrong else 200)

@@ -84,7 +84,6 @@ async function listKept(section) {
   section.hidden = !list.children.length;
 }
 
-wearTheme();
 // Where the browser offers to install the site, a button does; elsewhere there is none.
 function offerToInstall() {
   let offer = null;
@@ -104,6 +103,7 @@ function offerToInstall() {
   });
 }
 
+wearTheme();
 writeDates();
 offerToInstall();
 if (document.querySelector("html[data-copy] #kept-copy[data-own]")) makeReadOnly();

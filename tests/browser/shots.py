@@ -72,6 +72,7 @@ PRIVATE = {
     "reminders-when": "/reminders/when/",
     "settings": "/settings/",
     "trips": "/trips/",
+    "share": "/share/?text=500&choose=yes",
     "numbers": "/settings/numbers/",
     "email": "/accounts/email/",
 }

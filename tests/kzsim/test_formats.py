@@ -16,6 +16,8 @@ from kzsim.common.formats import (
     day_in_words,
     days_in_words,
     month_in_words,
+    month_name,
+    short_month,
     titled,
     zone_in_words,
 )
@@ -122,3 +124,18 @@ def test_a_time_zone_is_called_by_its_place_under_whichever_of_its_names(languag
 def test_a_name_stands_before_the_colon_of_the_language(language, words):
     with translation.override(language):
         assert titled("Kcell", "SIM") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "short"),
+    [
+        ("en", "December", "Dec"),
+        ("zh-hans", "12月", "12月"),
+        ("zh-hant", "12月", "12月"),
+        ("ru", "декабрь", "дек."),
+        ("kk", "Желтоқсан", "жел."),
+    ],
+)
+def test_below_a_drawing_a_month_stands_alone(language, whole, short):
+    with translation.override(language):
+        assert (month_name(date(2026, 12, 1)), short_month(date(2026, 12, 1))) == (whole, short)

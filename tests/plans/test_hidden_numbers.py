@@ -21,6 +21,9 @@ WHOLE = "+7\xa0701\xa0555\xa04242"
 # Where the number is what the page is for: to be changed, to be typed by a clerk, or to be taken along.
 WITH_NUMBER = re.compile(rf"/sims/{IN_USE}/(edit|clerk)/|/settings/download/|.*\.csv")
 
+# Pages of the staff, of the sign-in, and of the guides, which know of no SIM; links in messages name it as those do.
+OTHERS = ("/admin/", "/accounts/", "/en/", "/healthz")
+
 
 @pytest.fixture
 def reader(client):
@@ -35,21 +38,20 @@ def shows_number(text: str, number: str = NUMBER) -> bool:
 
 
 @pytest.mark.parametrize("label", ["", "Till 14"])
-@pytest.mark.parametrize("is_part", [False, True])
 @pytest.mark.usefixtures("owner")
-def test_no_page_shows_a_whole_number_to_who_hides_them(client, label, is_part):
+def test_no_page_shows_a_whole_number_to_who_hides_them(client, label):
     Sim.objects.filter(pk=IN_USE).update(label=label)
     Person.objects.filter(pk=IN_USE).update(masks_numbers=True)
     client.force_login(Person.objects.get(pk=IN_USE).user)
     client.raise_request_exception = False
     seen, shown = set(), set()
-    for path in {address.path for address in addresses()}:
-        response = client.get(path, headers={"hx-request": "true"} if is_part else {})
-        if response.status_code != 200:
-            continue
-        seen.add(path)
-        if not WITH_NUMBER.fullmatch(path) and shows_number(text_of(response), NUMBERS[IN_USE]):
-            shown.add(path)
+    for path in {address.path for address in addresses() if not (address.has_key or address.path.startswith(OTHERS))}:
+        for headers in ({}, {"hx-request": "true"}):
+            response = client.get(path, headers=headers)
+            if response.status_code == 200:
+                seen.add(path)
+                if shows_number(text_of(response), NUMBERS[IN_USE]) and not WITH_NUMBER.fullmatch(path):
+                    shown.add(path)
 
     assert shown == set()
     assert {f"/sims/{IN_USE}/", "/dashboard/", "/money/", "/reminders/"} <= seen

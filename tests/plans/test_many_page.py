@@ -188,6 +188,13 @@ def test_what_holds_for_all_is_said_once(client, owner):
     )
 
 
+def test_groups_that_differ_only_in_their_letters_are_one(client, owner):
+    page = check(client, "87051234567;A;Shop north\n87051234568;B;shop  North\n87051234569;C;Cars")
+    client.post(ADD, sent(page, "save"))
+
+    assert sorted(Sim.objects.values_list("group", flat=True)) == ["Cars", "Shop north", "Shop north"]
+
+
 @pytest.mark.parametrize(
     ("said", "error"),
     [

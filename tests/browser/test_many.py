@@ -1,0 +1,34 @@
+"""Many SIMs at once, in a browser: pasted, looked through and saved on a small telephone, with and without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.processes import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+LONG = "Кассаоченьдлинноесловобезпробеловисовсембезних"
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_pasted_list_is_saved_and_taken_back(
+    with_script: bool, demo_site: Site, browser: Browser, demo_session: dict
+):
+    context = browser.new_context(
+        viewport={"width": 320, "height": 700}, java_script_enabled=with_script, storage_state=demo_session
+    )
+    page = context.new_page()
+    page.goto(f"{demo_site.url}/sims/add-many/")
+    page.fill("[name=text]", f"8 705 777 00 01\t{LONG}\t4990\t31.12.2026\t{LONG[:40]}\n8705\t{LONG}\t1\t1.12.2026\t")
+    page.click("[name=check]")
+    assert page.locator(".check-lines input").count() == 1
+    if with_script:
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.click("[name=save]")
+    assert "1 SIM" in page.inner_text("#messages")
+    assert LONG in page.locator(".check-lines input").input_value()
+    page.click("#messages form button")
+    assert "1 SIM" in page.inner_text("#messages")
+    context.close()
