@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from kzsim.common.languages import LANGUAGES
+from kzsim.common.sheets import in_sheet
 from kzsim.common.themes import DARK_MEDIA, THEMES, chosen_theme
 
 
@@ -20,4 +21,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "theme": theme,
         "dark_media": DARK_MEDIA[theme],
         "themes": THEMES,
+        "base_template": "sheet.html" if in_sheet(request) else "base.html",
     }

@@ -14,7 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from guides.situation import Situation
 from kzsim.common.formats import numbers_hidden
+from kzsim.common.sheets import as_done, is_in_place
 from plans.models import Person
 
 _LAST_VISIT = "last_visit"
@@ -74,13 +75,29 @@ def _keep_signed_in(request: HttpRequest) -> None:
         request.session[_LAST_VISIT] = today
 
 
+class InPlaceMiddleware:
+    """A form that is sent without leaving the page is answered by what became of it, and not by the next page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.htmx:  # one address has two looks: a page of its own, and over another page
+            patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        return as_done(response) if is_in_place(request) else response
+
+
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page wants a signed-in user unless its view says otherwise. A part of a page, fetched by htmx, leads the
-    whole page to the sign-in form; the API answers as an API."""
+    whole page to the sign-in form; but a form that was filled in there must not be lost with its page. The API answers
+    as an API."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": "Authentication required."}, status=401)
+        if is_in_place(request):
+            return HttpResponse(status=401)
         if request.htmx:
             after = urlencode({"next": request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL})
             return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{after}")

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kzsim.middleware.PersonMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "kzsim.middleware.InPlaceMiddleware",
     "kzsim.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kzsim.common.sheets import harmless
+from kzsim.common.tables import harmless
 
 from .deadlines import State
 from .overview import Card, Line

@@ -61,6 +61,7 @@ urlpatterns = [
     path("sims/<int:pk>/left/", use.left, name="sim_left"),
     path("sims/<int:pk>/used/", sims.used, name="sim_used"),
     path("sims/<int:pk>/accounts/", accounts.accounts, name="accounts"),
+    path("sims/<int:pk>/later/", reminders.later, name="sim_later"),
     path("sims/<int:pk>/reminders/", sims.reminders, name="sim_reminders"),
     path("sims/<int:pk>/reminders/kinds/", sims.kinds, name="sim_kinds"),
     path("sims/<int:pk>/archive/", sims.archive, name="sim_archive"),

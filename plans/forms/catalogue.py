@@ -30,7 +30,17 @@ from plans.catalogue import TAKEN, price_today, taken_from
 from plans.models import Plan
 
 from .fields import AmountField, DataField
-from .layout import FILL, Details, PageForm
+from .layout import FILL, Choices, Details, PageForm
+
+_FILLS_IN = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-vals": f'{{"{FILL}": "tariff"}}',
+    "hx-target": "#plan-fields",
+    "hx-select": "#plan-fields",
+    "hx-select-oob": "#operators",
+    "hx-swap": "outerHTML",
+}
 
 
 class FromCatalogue(PageForm):
@@ -55,15 +65,7 @@ class FromCatalogue(PageForm):
         if plan and plan.tariff and str(plan.tariff_id) not in self.tariffs:
             self.tariffs[str(plan.tariff_id)] = plan.tariff  # it stays, though its operator is another by now
         self.fields["tariff"].choices = [("", _("None of these")), *_choices(self.tariffs.values(), today)]
-        self.fields["tariff"].widget.attrs |= {
-            "hx-post": "",
-            "hx-trigger": "change",
-            "hx-vals": f'{{"{FILL}": "tariff"}}',
-            "hx-target": "#plan-fields",
-            "hx-select": "#plan-fields",
-            "hx-select-oob": "#operators",
-            "hx-swap": "outerHTML",
-        }
+        self.fields["tariff"].widget.attrs |= _FILLS_IN
         if plan:
             self.initial |= {"tariff": plan.tariff_id or "", **{name: getattr(plan, name) for name in self.ALLOWANCES}}
             self.initial["filled_from"] = self.initial["tariff"]
@@ -80,6 +82,20 @@ class FromCatalogue(PageForm):
         if self.tariff_chosen and self.is_being_filled:
             parts.append(HTML(_filled_in()))
         return Details(_("Take it from the catalogue"), *parts, is_open=self.is_being_filled or None)
+
+    def offer_at_sight(self, operator: Operator) -> bool:
+        """Shows the tariffs of one operator as chips, those first whose price is today's; whether there are any."""
+        its = tariffs_of(operator, self.tariffs.values())
+        if self.is_bound and self.tariff_chosen and self.tariff_chosen not in its:
+            its.append(self.tariff_chosen)  # to be told beside it that it is another's
+        its.sort(key=lambda tariff: price_today(tariff, self.today) is None)
+        choices = [("", gettext("None of these")), *_short_choices(its, self.today)]
+        self.fields["tariff"].widget = forms.RadioSelect(attrs=_FILLS_IN, choices=choices)
+        return bool(its)
+
+    def at_sight(self) -> list[Any]:
+        parts = [Choices("tariff", look="chips"), "filled_from"]
+        return [*parts, HTML(_filled_in())] if self.tariff_chosen and self.is_being_filled else parts
 
     def allowances(self) -> Details:
         both = Div(Div("minutes", css_class="col-6"), Div("messages", css_class="col-6"), css_class="row gx-3")
@@ -197,11 +213,12 @@ def price_words(tariff: Tariff, today: date) -> str:
 
 def _choices(tariffs: Iterable[Tariff], today: date) -> list[Any]:
     """Under their operators, where there are several."""
-    groups = [
-        (name, [(str(tariff.pk), _short(tariff, today)) for tariff in its])
-        for name, its in groupby(tariffs, lambda tariff: tariff.operator.name)
-    ]
+    groups = [(name, _short_choices(its, today)) for name, its in groupby(tariffs, lambda tariff: tariff.operator.name)]
     return groups if len(groups) > 1 else [choice for _name, choices in groups for choice in choices]
+
+
+def _short_choices(tariffs: Iterable[Tariff], today: date) -> list[tuple[str, str]]:
+    return [(str(tariff.pk), _short(tariff, today)) for tariff in tariffs]
 
 
 def _short(tariff: Tariff, today: date) -> str:

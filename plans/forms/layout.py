@@ -38,8 +38,9 @@ class Choices(Field):
     """Things to mark, side by side where there is room, with those that were marked when the page was shown: those
     crispy leaves out."""
 
-    def __init__(self, *names: str, **options: Any) -> None:
-        super().__init__(*names, wrapper_class="choices", **options)
+    def __init__(self, *names: str, look: str = "choices", **options: Any) -> None:
+        """`look`: “chips” for short words, all of them in sight."""
+        super().__init__(*names, wrapper_class=look, **options)
 
     def render(self, form: forms.Form, context: Any, *args: Any, **kwargs: Any) -> str:
         choices = super().render(form, context, *args, **kwargs)

@@ -63,6 +63,14 @@ class SumForm(PageForm):
         asks = asks_for_currency(sim, currency)
         return cls(data, today=today, currency=currency, asks=asks, auto_id=f"{cls.amount_field}_%s")
 
+    def as_a_page(self) -> Self:
+        """Where it stands alone, perhaps over the page of its SIM, which has the same form: with ids of its own, and
+        ready to be written into."""
+        self.auto_id = f"alone_{self.amount_field}_%s"
+        if not self.is_bound:
+            self.fields[self.amount_field].widget.attrs["autofocus"] = True
+        return self
+
     def layout(self) -> list[Any]:
         currency = ["currency"] if "currency" in self.fields else []
         return [self.amount_field, *currency, Details(_("On another day"), "on")]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guides.models import Operator
 from kzsim.common.money import Money
 from plans.models import Plan, Sim
 from plans.periods import Period, Wording, last_day_said
@@ -199,3 +201,83 @@ class PlanForm(FromCatalogue, TariffForm):
 
     def _of_plan(self, values: dict[str, Any]) -> dict[str, Any]:
         return {name: values[name] for name in (*self.TARIFF_FIELDS, *self.MORE_FIELDS) if name in values}
+
+
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+_REST_OF_PLAN = ("name", "renews", *FromCatalogue.ALLOWANCES, "fallback_fee")
+
+
+class FirstPlanForm(PlanForm):
+    """The plan of a new SIM, said with a few taps: a tariff or a period, what it costs, the day on which it was paid.
+    What `PlanForm` understands can be said here too."""
+
+    period = forms.ChoiceField(
+        label=_("Period"),
+        required=False,
+        choices=Plan.Period.choices,
+        initial=Plan.Period.DAYS_30.value,
+        widget=forms.RadioSelect,
+    )
+    paid = forms.ChoiceField(
+        label=_("When was it paid?"),
+        required=False,
+        choices=[
+            ("today", _("Paid today")),
+            ("yesterday", _("Paid yesterday")),
+            ("other", _("Another day, or in other words")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    field_order = ("paid", "wording")  # the day is understood by them
+
+    def __init__(self, data: Any = None, *, today: date, operator: Operator | None = None, **options: Any) -> None:
+        """`operator`: whose tariffs to show; None: every operator's, behind a fold."""
+        super().__init__(data, today=today, **options)
+        self.are_at_sight = operator is not None
+        self.has_tariffs = self.offer_at_sight(operator) if operator else bool(self.tariffs)
+
+    def layout(self) -> list[Any]:
+        return [
+            Div(
+                Div(*self.tariff_part(), css_id="tariff-chips"),
+                Choices("period", look="chips"),
+                "price",
+                Choices("paid", look="chips"),
+                self._said_otherwise(),
+                Details(_("More about the plan"), *_REST_OF_PLAN, is_open=False),
+                css_id="plan-fields",
+            )
+        ]
+
+    def tariff_part(self) -> list[Any]:
+        if not self.has_tariffs:
+            return []
+        return self.at_sight() if self.are_at_sight else [self._fold()]
+
+    @property
+    def tariff_helper(self) -> FormHelper:
+        return self.helper_of(*self.tariff_part())
+
+    def _said_otherwise(self) -> Div:
+        is_said = self["paid_until"].value() or self.errors.get("paid_until")
+        hour = Div("ends_at", css_class="said-hour")
+        look = "said-date said-otherwise is-said" if is_said else "said-date said-otherwise"
+        return Div(Choices("wording"), "paid_until", hour, css_class=look)
+
+    @property
+    def _ago(self) -> int | None:
+        return _DAYS_AGO.get(self.cleaned_data.get("paid", ""))
+
+    def clean_paid_until(self) -> date | None:
+        day = super().clean_paid_until()
+        if self._ago is None:
+            return day
+        self.cleaned_data["wording"] = Wording.PAID.value
+        return self.today - timedelta(days=self._ago)
+
+    @property
+    def is_filled(self) -> bool:
+        """That it was another day says nothing without the day."""
+        said = [name for name in self.changed_data if name != "paid" or self._ago is not None]
+        return any(self[name].data for name in said)

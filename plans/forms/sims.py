@@ -19,6 +19,7 @@ from guides.models import Operator
 from guides.selection import operators_for_number
 from guides.situation import PaymentMethod, Place
 from kzsim.common.currencies import currency_choices, currency_of
+from kzsim.common.formats import listed
 from kzsim.common.money import Money
 from plans.deadlines import CAUTION
 from plans.models import Person, Sim
@@ -91,7 +92,9 @@ class SimForm(PageForm):
             "hx-trigger": "input changed delay:400ms",
             "hx-target": "#operators",
             "hx-swap": "outerHTML",
-            "hx-include": "#operators",
+            "hx-include": "#operators, #tariff-chips",
+            "hx-select": "#operators",
+            "hx-select-oob": "#number-operator:innerHTML",
         }
 
     @cached_property
@@ -138,7 +141,8 @@ class SimForm(PageForm):
 class OperatorChoices:
     """The operators in the order in which to offer them for a number, and which is marked.
 
-    A marked one that the page itself had `proposed` follows the number when that changes.
+    A marked one that the page itself had `proposed` follows the number when that changes; one that was chosen by hand
+    stays, whatever is typed.
     """
 
     def __init__(self, operators: list[Operator], typed: str, marked: str = "", proposed: str = "") -> None:
@@ -147,8 +151,12 @@ class OperatorChoices:
         given = [] if is_foreign else operators_for_number(number.as_e164 if number else typed)
         self.first = [operator for operator in operators if operator in given]
         self.rest = [operator for operator in operators if operator not in given]
-        self.proposed = OTHER if is_foreign else self.first[0].slug if len(self.first) == 1 else ""
-        self.marked = marked if marked and marked != proposed else self.proposed
+        fits = OTHER if is_foreign else self.first[0].slug if len(self.first) == 1 else ""
+        by_hand = marked if marked != proposed else ""
+        self.proposed = "" if by_hand else fits
+        self.marked = by_hand or fits
+        self.operator = next((operator for operator in operators if operator.slug == self.marked), None)
+        self.names = listed([operator.name for operator in self.first])
         self.rest_is_open = not self.first or any(operator.slug == self.marked for operator in self.rest)
 
 
@@ -173,6 +181,18 @@ class AddSimForm(SimForm):
 
     # What an address may bring along. No number: addresses are kept in too many places.
     BROUGHT = ("operator", "keep_alive", "last_activity_on", "inactivity_days")
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        number = self.fields["number"].widget.attrs
+        number["hx-select-oob"] += ",#tariff-chips:innerHTML"
+        if not self.is_bound:
+            number["autofocus"] = True
+
+    @property
+    def tariffs_url(self) -> str:
+        """Where to ask what the operator that is chosen offers."""
+        return reverse("plans:sim_operators")
 
     @property
     def needed_helper(self) -> FormHelper:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,20 +14,21 @@ from django.views.decorators.http import require_POST
 
 from kzsim.common.formats import money_in_words
 from kzsim.common.money import Money
+from kzsim.common.sheets import in_sheet
 from plans import actions
 from plans.deadlines import difference, known_balance
-from plans.forms.money import BalanceForm, TopUpForm
+from plans.forms.money import BalanceForm, SumForm, TopUpForm
 from plans.models import BalanceEntry, Sim
 
+from .common import posted
 from .sims import page_of
 
 
-@require_POST
 def balance(request: HttpRequest, pk: int) -> HttpResponse:
     sim, now = get_object_or_404(Sim.objects.visible_to(request.user).with_facts(), pk=pk), timezone.now()
-    form = BalanceForm.of(sim, sim.today(now), request.POST)
+    form = BalanceForm.of(sim, sim.today(now), posted(request))
     if not form.is_valid():
-        return page_of(request, sim, form)
+        return _asked(request, sim, form, "plans/sim_balance.html")
     noted = actions.read_balance(sim, now=now, **form.said())
     if not noted.again:
         _say(request, noted.entry, _told_of_balance(noted.entry))
@@ -36,12 +37,11 @@ def balance(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("plans:sim", sim.pk)
 
 
-@require_POST
 def top_up(request: HttpRequest, pk: int) -> HttpResponse:
     sim, now = get_object_or_404(Sim.objects.visible_to(request.user).with_facts(), pk=pk), timezone.now()
-    form = TopUpForm.of(sim, sim.today(now), request.POST)
+    form = TopUpForm.of(sim, sim.today(now), posted(request))
     if not form.is_valid():
-        return page_of(request, sim, form)
+        return _asked(request, sim, form, "plans/sim_top_up.html")
     noted = actions.top_up(sim, now=now, **form.said())
     if not noted.again:
         _say(request, noted.entry, _told_of_top_up(noted.entry, now))
@@ -51,6 +51,13 @@ def top_up(request: HttpRequest, pk: int) -> HttpResponse:
             _("This top-up is noted already: it counts once. If there was a second one, say it in ten minutes."),
         )
     return redirect("plans:sim", sim.pk)
+
+
+def _asked(request: HttpRequest, sim: Sim, form: SumForm, template: str) -> HttpResponse:
+    """The form by itself; one that was sent from the page of the SIM, and is wrong, is mended there."""
+    if form.is_bound and not in_sheet(request):
+        return page_of(request, sim, form)
+    return render(request, template, {"sim": sim, "form": form.as_a_page()})
 
 
 @require_POST

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from guides.selection import todays_shelf
 from kzsim.common.formats import day_in_words
+from kzsim.common.sheets import in_sheet
 from plans import actions, feedback
 from plans.forms.plans import PlanForm
 from plans.forms.renewals import RenewForm
@@ -69,7 +70,8 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
             renewal = actions.renew(plan, now=now, **form.said())
             actions.add_receipts(renewal, form.cleaned_data["receipts"], now)
             return after_renewal(request, renewal, now)
-    template = "plans/parts/new_date.html" if request.htmx else "plans/plan_renew.html"
+    is_part = request.htmx and not in_sheet(request)
+    template = "plans/parts/new_date.html" if is_part else "plans/plan_renew.html"
     return render(request, template, {"form": form, "plan": plan, "sim": plan.sim, "today": today})
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kzsim.common.formats import day_in_words
+from kzsim.common.sheets import is_in_place
 from plans import actions
 from plans.coming import coming_page, line_of
-from plans.models import Reminder
+from plans.models import Reminder, Sim
 
-from .common import found, next_page
+from .common import next_page
 
 
 @require_GET
@@ -25,6 +26,17 @@ def reminders(request: HttpRequest) -> HttpResponse:
     today = person.today(now)
     context = {"today": today, "coming": page, "days": days, "paused_until": person.pause_on(today)}
     return render(request, "plans/reminders.html", context)
+
+
+@require_GET
+def later(request: HttpRequest, pk: int) -> HttpResponse:
+    """“Not now”, for what comes next of one SIM."""
+    now, person = timezone.now(), request.person
+    sim = get_object_or_404(Sim.objects.visible_to(request.user).select_related("operator"), pk=pk)
+    _page, days = coming_page(Reminder.objects.visible_to(request.user).filter(sim=sim), person, now, None)
+    lines = [(day, line) for day in days for line in day.lines if line.is_next]
+    context = {"sim": sim, "lines": lines, "today": person.today(now), "next": reverse("plans:sim", args=[pk])}
+    return render(request, "plans/sim_later.html", context)
 
 
 @require_POST
@@ -37,7 +49,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("That is too late for this one: nothing has changed."))
         return _back(request)
     actions.snooze(reminder.sim, reminder.subject, reminder.kind, reminder.deadline, until, now)
-    if request.htmx:
+    if request.htmx and not is_in_place(request):
         return _line(request, reminder)
     words = _("Not before %(day)s.") % {"day": day_in_words(until, request.person.today(now))}
     messages.success(request, words, extra_tags=reverse("plans:reminder_unsnooze", args=[pk]))
@@ -48,7 +60,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 def unsnooze(request: HttpRequest, pk: int) -> HttpResponse:
     reminder = _of_a_sim(request, pk)
     actions.unsnooze(reminder.sim, reminder.subject, reminder.kind, reminder.deadline, timezone.now())
-    if request.htmx:
+    if request.htmx and not is_in_place(request):
         return _line(request, reminder)
     messages.success(request, _("It comes as planned."))
     return _back(request)
@@ -85,7 +97,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 def _of_a_sim(request: HttpRequest, pk: int) -> Reminder:
     mine = Reminder.objects.visible_to(request.user).filter(sim__isnull=False)
-    return found(request, mine.select_related("sim__operator", "plan__sim"), pk)
+    return get_object_or_404(mine.select_related("sim__operator", "plan__sim"), pk=pk)  # the action locks its SIM
 
 
 def _line(request: HttpRequest, reminder: Reminder) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from guides.selection import KEEP_ALIVE, Shelf, assistant_url, todays_shelf
 from kzsim.common import formats
 from plans import actions, feedback
 from plans.forms.money import SumForm
-from plans.forms.plans import PlanForm
+from plans.forms.plans import FirstPlanForm, PlanForm
 from plans.forms.reminders import SimKindsForm
 from plans.forms.replies import PasteForm, ReplyForm
 from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
@@ -44,7 +44,7 @@ COMING_SHOWN = 12
 def add(request: HttpRequest) -> HttpResponse:
     now, data = timezone.now(), posted(request)
     today = Sim().today(now)
-    plan_form = PlanForm(data, today=today)
+    plan_form = FirstPlanForm(data, today=today, operator=_operator_named(data or request.GET))
     form = AddSimForm(data and plan_form.data, owner=request.user, today=today)
     # Both are asked, so that every error shows at once.
     if (
@@ -86,14 +86,21 @@ def _save_new(request: HttpRequest, form: AddSimForm, plan_form: PlanForm, now: 
         return None
 
 
+def _operator_named(query: QueryDict) -> Operator | None:
+    return Operator.objects.filter(slug=query.get("operator", "")).first()
+
+
 @require_GET
 def operators(request: HttpRequest) -> HttpResponse:
-    """A part of a form: the operators, those first that fit the number as far as it is typed."""
+    """Parts of a form: the operators, those first that fit the number as far as it is typed; which it is, in words; and
+    what it offers."""
     asked = request.GET
     choices = OperatorChoices(
         list(Operator.objects.all()), asked.get("number", ""), asked.get("operator", ""), asked.get("proposed", "")
     )
-    return render(request, "plans/parts/operators.html", {"choices": choices})
+    chosen = {name: asked.get(name, "") for name in ("tariff", "filled_from")}
+    plan_form = FirstPlanForm(today=Sim().today(timezone.now()), operator=choices.operator, initial=chosen)
+    return render(request, "plans/parts/operators_for_number.html", {"choices": choices, "plan_form": plan_form})
 
 
 @require_GET

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from kzsim.common.formats import money_in_words
 from kzsim.common.money import Money
-from kzsim.common.sheets import harmless
+from kzsim.common.tables import harmless
 from plans.charts import columns
 from plans.forms.spending import SpendingFilter, name_of_operator
 from plans.models import Sim

@@ -50,7 +50,7 @@ function sayOwnClock() {
 
 // Copies the text of a field. Where the browser lets no page do that, the field is left selected to do it by hand.
 function makeCopying() {
-  for (const button of document.querySelectorAll("[data-copies]")) {
+  for (const button of document.querySelectorAll("[data-copies][hidden]")) {
     const field = document.getElementById(button.dataset.copies);
     button.hidden = false;
     button.addEventListener("click", async () => {
@@ -87,6 +87,13 @@ function closeMenus(except) {
 document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
+});
+
+// What comes onto the page later gets the same comforts.
+document.addEventListener("htmx:load", () => {
+  fillTimeZones();
+  sayOwnClock();
+  makeCopying();
 });
 
 fillTimeZones();

@@ -279,6 +279,25 @@ def test_the_keyboard_gets_everywhere_and_is_seen(demo_site: Site, browser: Brow
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_sheet_and_a_toast(scheme: str, demo_site: Site, browser: Browser, demo_login: dict):
+    context = context_for(browser, View("phone", scheme, "ru"), demo_login, demo_site.url)
+    page = context.new_page()
+    speak(page, demo_site.url, "ru")
+    wrong = []
+    for link in ("top-up", "left", "reply", "later"):
+        page.goto(f"{demo_site.url}/sims/3/")
+        page.locator(f"main a[data-sheet][href='/sims/3/{link}/']:visible").first.click()
+        page.wait_for_selector("#sheet .sheet")
+        wrong += [f"{link}: {one}" for one in violations(page)]
+    page.goto(f"{demo_site.url}/sims/3/")
+    page.locator("form[action='/sims/3/used/'] button").first.click()
+    page.wait_for_selector("#messages .notice")
+    wrong += [f"toast: {one}" for one in violations(page)]
+    assert wrong == []
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_a_message_as_it_was_sent(
     scheme: str, demo_site: Site, browser: Browser, demo_login: dict
 ):
