@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
+from kzsim.common.in_place import in_sheet
 from kzsim.common.languages import LANGUAGES
-from kzsim.common.sheets import in_sheet
 from kzsim.common.themes import DARK_MEDIA, THEMES, chosen_theme
 
 

@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from guides.situation import Situation
 from kzsim.common.formats import numbers_hidden
-from kzsim.common.sheets import as_done, is_in_place
+from kzsim.common.in_place import as_done, is_in_place
 from plans.models import Person
 
 _LAST_VISIT = "last_visit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guides.models import Fact
@@ -43,5 +44,12 @@ def numbers_held(person: Person) -> NumbersHeld | None:
         return None
     mine = Sim.objects.visible_to(person.user).filter(in_own_name=True, is_sample=False).only("number")
     here = sum(is_kazakh(sim.number) for sim in mine)
-    fact = with_readers_words(Fact.objects.filter(key=LIMIT)).first()
-    return NumbersHeld(here, person.numbers_elsewhere, fact if fact and fact.is_known else None)
+    return numbers_counted(person, here, with_readers_words(Fact.objects.filter(key=LIMIT)))
+
+
+def numbers_counted(person: Person, here: int, facts: Iterable[Fact]) -> NumbersHeld | None:
+    """The same where those on this site are counted already, and the facts are there."""
+    if person.numbers_elsewhere is None:
+        return None
+    fact = next((one for one in facts if one.key == LIMIT and one.is_known), None)
+    return NumbersHeld(here, person.numbers_elsewhere, fact)

@@ -5,26 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
-from kzsim.common.money import Money, totals
+from kzsim.common.money import Money
 
 from .deadlines import (
     SOON_DAYS,
-    Needed,
     Outlook,
     PriceChange,
     State,
     UseOutlook,
     known_balance,
-    money_needed,
     outlooks,
     price_change,
     use_outlooks,
 )
 from .forecast import Known
-from .models import Plan, Sim
+from .models import Person, Plan, Sim, Stay
+from .periods import first_day
 from .standing import Tap, in_order, is_over, tap_of, to_pay
 
 _PRESSING = (State.URGENT, State.SOON)
@@ -47,6 +48,10 @@ class Line:
         return is_over(self.outlook)
 
     @property
+    def needs_decision(self) -> bool:
+        return self.tap is Tap.SAY_DATE or self.outlook.assumed or self.price_change is not None
+
+    @property
     def is_to_renew(self) -> bool:
         """Whether it is due or over and renewed by hand, or assumed to have renewed itself."""
         due = (*_PRESSING, State.EXPIRED)
@@ -67,8 +72,12 @@ class Card:
     """A SIM with its lines, the soonest first."""
 
     sim: Sim
-    today: date
+    now: datetime
     lines: list[Line]
+
+    @property
+    def today(self) -> date:
+        return self.sim.today(self.now)
 
     @property
     def main(self) -> Line | None:
@@ -91,19 +100,38 @@ class Card:
         return [line for line in self.lines if line.tap is Tap.SAY_DATE]
 
     @property
-    def needs(self) -> list[Needed]:
-        """The money for all that falls within a week: what is renewed by hand, and what charges need beyond the
-        balance that they share."""
-        by_hand = [line for line in self.lines if line.tap is Tap.RENEW and line.outlook.state in _PRESSING]
-        paused = frozenset(line.plan.pk for line in self.lines if line.plan and line.outlook.state is State.PAUSED)
-        charged = money_needed(self.sim.facts(), self.today, self.today + timedelta(days=SOON_DAYS), paused)
-        renewed = [Needed(line.outlook.on, line.to_pay) for line in by_hand if line.outlook.on and line.to_pay]
-        return [*renewed, *charged]
+    def decisions(self) -> list[Line]:
+        """What its owner could tell us something of; as many as are stored with the SIM."""
+        return [line for line in self.lines if line.needs_decision]
 
     @property
+    def price_changes(self) -> list[Line]:
+        return [line for line in self.lines if line.price_change]
+
+    @cached_property
+    def uses(self) -> list[Left]:
+        return uses_of(self.sim, self.now)
+
+    @cached_property
     def balance(self) -> Known | None:
-        """As far as it is known today."""
         return known_balance(self.sim.facts(), self.today)
+
+    @property
+    def share_left(self) -> int | None:
+        """Of the period that runs out first, in per cent; None where its length is not known."""
+        main = self.main
+        whole = self._length_of(main) if main else None
+        if main is None or whole is None or main.outlook.days_left is None:
+            return None
+        return max(0, min(round(100 * (main.outlook.days_left + 1) / whole), 100))
+
+    def _length_of(self, line: Line) -> int | None:
+        """The days of its period, or those for which the number may be unused."""
+        if line.plan is None:
+            return self.sim.limit.days
+        plan, last = line.outlook.plan, line.outlook.on
+        first = first_day(last, plan.period, plan.anchor) if plan and last else None
+        return (last - first).days + 1 if first and last else None
 
     def due_at_counter(self, plan: str = "") -> Decimal | None:
         """What to pay for the plan with this id, or for the one that runs out first: what is missing, else its price;
@@ -115,9 +143,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Overview:
-    """All SIMs in use, what runs out soonest first; those of which no date is known last."""
+    """Some SIMs in use, what runs out soonest first; those of which no date is known last."""
 
     cards: list[Card]
+
+    @classmethod
+    def of(cls, cards: Iterable[Card]) -> Overview:
+        return cls(sorted(cards, key=_urgency))
 
     @property
     def next(self) -> Card | None:
@@ -131,35 +163,38 @@ class Overview:
         return next((line for line in card.lines if line.is_ahead), None) if card else None
 
     @property
-    def questions(self) -> list[tuple[Sim, Line]]:
-        return [(card.sim, line) for card in self.cards for line in card.questions]
-
-    @property
-    def price_changes(self) -> list[tuple[Sim, Line]]:
-        return [(card.sim, line) for card in self.cards for line in card.lines if line.price_change]
-
-    @property
-    def pressing(self) -> list[Line]:
-        return [line for card in self.cards for line in card.lines if line.outlook.state in _PRESSING]
+    def decisions(self) -> list[tuple[Sim, Line]]:
+        return [(card.sim, line) for card in self.cards for line in card.decisions]
 
     @property
     def to_renew(self) -> list[Line]:
         """Several of these are noted faster together."""
         return [line for card in self.cards for line in card.lines if line.is_to_renew]
 
-    @property
-    def needed(self) -> list[Money]:
-        """The money for all that runs out within a week."""
-        return totals(need.money for card in self.cards for need in card.needs)
+    def stays_of(self, person: Person) -> list[Stay]:
+        """Where a person said that they are, which was fetched with the first SIM that they are reminded of."""
+        people = (card.sim.person for card in self.cards)
+        return next((one.all_stays for one in people if one.pk == person.pk), [])
 
-    @property
-    def needed_by(self) -> date | None:
-        """The day on which the first of it must be there."""
-        return min((need.on for card in self.cards for need in card.needs if need.money.amount > 0), default=None)
+
+@dataclass(frozen=True)
+class NeededSoon:
+    """The money for all that falls within a week, and the day on which the first of it must be there."""
+
+    sums: list[Money]
+    by: date | None
+    count: int
 
     @property
     def days(self) -> int:
         return SOON_DAYS
+
+
+def needed_soon(rows: Iterable[dict[str, Any]]) -> NeededSoon:
+    """From the sums that a database made, one a currency."""
+    rows = list(rows)
+    sums = [Money(row["sum"], row["currency"]) for row in rows]
+    return NeededSoon(sums, min((row["first"] for row in rows), default=None), sum(row["count"] for row in rows))
 
 
 def card_of(sim: Sim, now: datetime) -> Card:
@@ -170,7 +205,7 @@ def card_of(sim: Sim, now: datetime) -> Card:
         Line(plans[one.plan.id], one, price_change(facts, one.plan, today)) if one.plan else Line(None, one)
         for one in in_order(outlooks(facts, today))
     ]
-    return Card(sim, today, lines)
+    return Card(sim, now, lines)
 
 
 @dataclass(frozen=True)
@@ -188,7 +223,7 @@ def uses_of(sim: Sim, now: datetime) -> list[Left]:
 
 
 def overview(sims: Iterable[Sim], now: datetime) -> Overview:
-    return Overview(sorted((card_of(sim, now) for sim in sims), key=_urgency))
+    return Overview.of(card_of(sim, now) for sim in sims)
 
 
 def _urgency(card: Card) -> tuple[bool, bool, date, int]:

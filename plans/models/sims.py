@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,18 @@ from kzsim.common.languages import reading_order
 from kzsim.common.money import Money
 from plans import forecast, usage
 from plans.dates import days_said
-from plans.deadlines import CAUTION, Activity, Care, InactivityLimit, Kind, LimitFrom, PromotionFacts, SimFacts
+from plans.deadlines import (
+    CAUTION,
+    SOON_DAYS,
+    Activity,
+    Care,
+    InactivityLimit,
+    Kind,
+    LimitFrom,
+    PromotionFacts,
+    SimFacts,
+)
+from plans.listing import OTHER, Asked, Listed, Pile, Sort, Tally, days_told_apart
 from plans.periods import FIRST_DAY, LAST_DAY
 from plans.said import is_kazakh
 from plans.standing import Ranking, Standing
@@ -37,6 +49,44 @@ if TYPE_CHECKING:
     from .plans import Plan
 
 INACTIVITY_LIMIT = ".inactivity_limit"  # how the fact of each operator's limit is called, behind its name
+_KAZAKH = "+77"  # the same as `plans.said.is_kazakh`, for a database
+
+_SOONEST_FIRST = (
+    models.Case(
+        models.When(ranking__in=(Ranking.DATED, Ranking.PAUSED), then=0),
+        models.When(ranking=Ranking.OVER, then=1),
+        default=2,
+    ),
+    F("next_on").asc(nulls_last=True),
+    "pk",
+)
+_ORDERS = {
+    Sort.URGENCY: _SOONEST_FIRST,
+    # Those without a name come last, by their numbers.
+    Sort.NAME: (models.Case(models.When(label="", then=1), default=0), "found_by", "pk"),
+    Sort.OPERATOR: (F("operator__order").asc(nulls_last=True), "operator", *_SOONEST_FIRST),
+    Sort.NEWEST: ("-created_at", "-pk"),
+}
+# The same in the words of a database as `plans.listing.listed` for one SIM.
+_LISTED = {
+    Listed.OPEN: Q(questions__gt=0),
+    Listed.EXPIRED: Q(ranking=Ranking.OVER) | Q(ranking=Ranking.DATED, next_on__lt=F("its_today")),
+    Listed.SOON: Q(ranking=Ranking.DATED, next_on__gte=F("its_today"), next_on__lte=F("its_week")),
+    Listed.FINE: Q(ranking=Ranking.DATED, next_on__gt=F("its_week")),
+    Listed.PAUSED: Q(ranking=Ranking.PAUSED),
+    Listed.UNKNOWN: Q(ranking=Ranking.UNKNOWN),
+    Listed.EMPTY: Q(ranking=Ranking.EMPTY),
+}
+
+
+def day_there(now: datetime, zones: Iterable[str], plus: int = 0, zone: str = "time_zone") -> models.Case:
+    """So many days after today, in the zone of each: a database knows no zones, and those of a person are few."""
+    days: dict[date, list[str]] = {}
+    for name in zones:
+        day = now.astimezone(ZoneInfo(name)).date() + timedelta(days=plus)
+        days.setdefault(day, []).append(name)
+    whens = [models.When(**{f"{zone}__in": names}, then=models.Value(day)) for day, names in days.items()]
+    return models.Case(*whens, output_field=models.DateField())
 
 
 class SimQuerySet(models.QuerySet["Sim"]):
@@ -57,12 +107,83 @@ class SimQuerySet(models.QuerySet["Sim"]):
 
     def soonest_first(self) -> SimQuerySet:
         """What runs out first comes first; what is over comes after that, and what nobody knows last."""
-        place = models.Case(
-            models.When(ranking__in=(Ranking.DATED, Ranking.PAUSED), then=0),
-            models.When(ranking=Ranking.OVER, then=1),
-            default=2,
+        return self.order_by(*_SOONEST_FIRST)
+
+    def in_order(self, sort: Sort) -> SimQuerySet:
+        return self.order_by(*_ORDERS[sort])
+
+    def as_of(self, now: datetime, zones: Iterable[str]) -> SimQuerySet:
+        """Knowing `its_today`, the day where each is, and `its_week`, the last one within a week of it; `zones` are all
+        of theirs."""
+        zones = list(zones)
+        return self.alias(its_today=day_there(now, zones), its_week=day_there(now, zones, plus=SOON_DAYS))
+
+    def asked_for(self, asked: Asked) -> SimQuerySet:
+        """Those of a list. Ask `as_of()` a day."""
+        sims = self.filter(_has_words(asked.words))
+        if asked.operator:
+            sims = sims.filter(operator__slug=asked.operator) if asked.operator != OTHER else sims.filter(operator=None)
+        if asked.group:
+            sims = sims.filter(group=asked.group)
+        return sims.filter(_LISTED[asked.state]) if asked.state else sims
+
+    def open(self) -> SimQuerySet:
+        """Those of which their owner could tell us something."""
+        return self.filter(_LISTED[Listed.OPEN])
+
+    def next_ahead(self) -> SimQuerySet:
+        """Those with a day still to come, the soonest first. Where one plan of a SIM is over, that of another counts.
+        Ask `as_of()` a day."""
+        from .plans import Plan
+
+        going_on = Plan.objects.in_use().filter(
+            sim=OuterRef("pk"), closed_at=None, paid_until__gte=OuterRef("its_today")
         )
-        return self.order_by(place, models.F("next_on").asc(nulls_last=True), "pk")
+        ahead = models.Case(
+            models.When(next_on__gte=F("its_today"), then=F("next_on")),
+            default=Subquery(going_on.order_by("paid_until").values("paid_until")[:1]),
+        )
+        return self.alias(ahead_on=ahead).exclude(ahead_on=None).order_by("ahead_on", "pk")
+
+    def renewable(self) -> SimQuerySet:
+        """Those with a plan that could be renewed: its last day is known."""
+        from .plans import Plan
+
+        dated = Plan.objects.in_use().filter(sim=OuterRef("pk"), paid_until__isnull=False)
+        return self.filter(models.Exists(dated))
+
+    def ending_in(self, digits: str) -> Sim | None:
+        """The one whose number ends in these digits, where nothing else is called so."""
+        named = Q(label__contains=digits) | Q(group__contains=digits)
+        found = list(self.filter(named | Q(found_by__endswith=digits))[:2])
+        return found[0] if len(found) == 1 and str(found[0].number).endswith(digits) else None
+
+    def tally(self, words: tuple[str, ...], now: datetime) -> Tally:
+        """How many there are of each kind, and have these words, in one question."""
+        first, last = days_told_apart(now)
+        near = models.Case(
+            models.When(next_on__lt=first, then=models.Value(first)),
+            models.When(next_on__gt=last, then=models.Value(last)),
+            default=F("next_on"),
+            output_field=models.DateField(),
+        )
+        has_words, is_open = _has_words(words), _LISTED[Listed.OPEN]
+        piles = self.values(
+            "group",
+            "ranking",
+            zone=F("time_zone"),
+            slug=Coalesce(F("operator__slug"), models.Value("")),
+            operator_name=Coalesce(F("operator__name"), models.Value("")),
+            near=near,
+            is_archived=models.Case(models.When(archived_at=None, then=False), default=True),
+        ).annotate(
+            sims=models.Count("pk"),
+            found=models.Count("pk", filter=has_words),
+            open_found=models.Count("pk", filter=has_words & is_open),
+            asked=models.Sum("questions"),
+            held=models.Count("pk", filter=Q(in_own_name=True, number__startswith=_KAZAKH)),
+        )
+        return Tally([_pile(row) for row in piles.order_by("operator__order", "operator__slug")], now)
 
     def to_review(self, now: datetime) -> SimQuerySet:
         """Those whose deadlines the clock may have altered since they were worked out, longest ago first."""
@@ -84,6 +205,17 @@ class SimQuerySet(models.QuerySet["Sim"]):
 
     def with_facts(self) -> SimQuerySet:
         """With everything `facts()` reads, in a constant number of queries."""
+        return self.with_own_facts().prefetch_related(
+            models.Prefetch("operator__facts", inactivity_limits(), to_attr="inactivity_limits"),
+            models.Prefetch(
+                "operator__promotions",
+                Promotion.objects.filter(until__gte=timezone.now().date() - timedelta(days=1)),
+                to_attr="latest_promotions",
+            ),
+        )
+
+    def with_own_facts(self) -> SimQuerySet:
+        """The same without what is known of its operator: `know_operators` tells that."""
         from .plans import Renewal
 
         # What was charged from the balance for one tells its own day, which may be long before it was noted.
@@ -98,15 +230,42 @@ class SimQuerySet(models.QuerySet["Sim"]):
                 to_attr="uses",
             ),
             models.Prefetch("person__stays", Stay.objects.in_use(), to_attr="all_stays"),
-            models.Prefetch(
-                "operator__facts", Fact.objects.filter(key__endswith=INACTIVITY_LIMIT), to_attr="inactivity_limits"
-            ),
-            models.Prefetch(
-                "operator__promotions",
-                Promotion.objects.filter(until__gte=timezone.now().date() - timedelta(days=1)),
-                to_attr="latest_promotions",
-            ),
         )
+
+
+def inactivity_limits() -> models.QuerySet[Fact]:
+    return Fact.objects.filter(key__endswith=INACTIVITY_LIMIT)
+
+
+def know_operators(sims: Iterable[Sim], facts: Iterable[Fact]) -> None:
+    """Tells SIMs that were fetched `with_own_facts()` what is known of their operators, but for offers."""
+    limits: dict[int | None, list[Fact]] = {}
+    for fact in facts:
+        if fact.key.endswith(INACTIVITY_LIMIT):
+            limits.setdefault(fact.operator_id, []).append(fact)
+    for operator in (sim.operator for sim in sims if sim.operator):
+        operator.inactivity_limits, operator.latest_promotions = limits.get(operator.pk, []), []
+
+
+def _has_words(words: Iterable[str]) -> Q:
+    return Q(*(Q(found_by__contains=word) for word in words))
+
+
+def _pile(row: dict[str, Any]) -> Pile:
+    return Pile(
+        zone=row["zone"],
+        operator=row["slug"],
+        operator_name=row["operator_name"],
+        group=row["group"],
+        ranking=row["ranking"],
+        on=row["near"],
+        is_archived=row["is_archived"],
+        sims=row["sims"],
+        found=row["found"],
+        open_found=row["open_found"],
+        questions=row["asked"],
+        held=row["held"],
+    )
 
 
 class Sim(models.Model):
@@ -374,6 +533,19 @@ def _is_abroad(place: str) -> bool | None:
     return place == Place.ABROAD if place else None
 
 
+class NeedQuerySet(models.QuerySet["Need"]):
+    def within_a_week(self, sims: SimQuerySet, now: datetime, zones: Iterable[str]) -> NeedQuerySet:
+        """What these SIMs, which are in these zones, want from today on."""
+        zones = list(zones)
+        first, last = (day_there(now, zones, plus, "sim__time_zone") for plus in (0, SOON_DAYS))
+        return self.filter(sim__in=sims.values("pk"), on__gte=first, on__lte=last, amount__gt=0)
+
+    def by_currency(self) -> Iterable[dict[str, Any]]:
+        """The sum, the first day and the count of each."""
+        sums = self.order_by("currency").values("currency")
+        return sums.annotate(sum=models.Sum("amount"), first=models.Min("on"), count=models.Count("pk"))
+
+
 class Need(models.Model):
     """Money that a SIM will want by the end of a day, beyond what is on it. Only the schedule writes it, so that the
     sum for many SIMs is one question to the database."""
@@ -382,6 +554,8 @@ class Need(models.Model):
     on = models.DateField(_("day"))
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+
+    objects = NeedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("money needed")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, Case, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guides.models import Fact
+from guides.reporting import with_readers_words
 from plans import actions
 from plans.first_steps import first_steps_of
+from plans.forms.listing import ListForm
 from plans.forms.situation import SituationForm
-from plans.models import Person, Reminder, Sim
-from plans.numbers_held import numbers_held
-from plans.overview import overview
+from plans.listing import FEWEST_DIGITS, Asked, Tally, digits_of, words_of
+from plans.models import Need, Person, Reminder, Sim
+from plans.models.sims import SimQuerySet, inactivity_limits, know_operators
+from plans.numbers_held import LIMIT, numbers_counted
+from plans.overview import Overview, card_of, needed_soon
 from plans.troubles import Advice
 
 from .ahead import days_ahead_of
@@ -26,28 +32,85 @@ from .common import changing, found, next_page, posted
 from .sent import advice_about
 from .trips import departure_of, said_of_today
 
-SIMS_A_PAGE = 50
+CARDS_A_PAGE, ROWS_A_PAGE = 24, 50
+DECISIONS_SHOWN = 3
+FEW = 3  # that need no search
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
+    """The number of questions to the database, and the size of the page, are the same for 8 SIMs and for 500."""
     now = timezone.now()
-    today = request.person.today(now)
     mine = Sim.objects.visible_to(request.user)
-    seen = overview(mine.in_use().with_facts(), now)
-    page = Paginator(seen.cards, SIMS_A_PAGE).get_page(request.GET.get("page"))
+    if not request.htmx and (sim := _jumped_to(mine.in_use(), request.GET.get("q", ""))):
+        return redirect("plans:sim", sim.pk)
+    tally = mine.tally(words_of(request.GET.get("q", "")), now)
+    form = ListForm(request.GET, tally=tally)
+    limits = _limits(request.person)
+    page, seen = _shown(mine.in_use(), form, tally, limits, now)
+    today = request.person.today(now)
+    departure = departure_of(today, seen.stays_of(request.person))
     context = {
         "overview": seen,
         "page": page,
+        "tally": tally,
+        "form": form,
+        "is_searchable": tally.in_use > FEW or form.asked.chooses,
+        "decisions": seen.decisions[:DECISIONS_SHOWN],
+        "needed": needed_soon(Need.objects.within_a_week(mine.in_use(), now, tally.zones).by_currency()),
         "days_ahead": days_ahead_of(page, today),
-        "has_archived": mine.exclude(archived_at=None).exists(),
         "today": today,
         "paused_until": request.person.pause_on(today),
-        "departure": departure_of(request.person, today) if seen.cards else None,
-        "numbers_held": numbers_held(request.person),
+        "departure": None if form.asked.chooses or page.number > 1 else departure,
+        "numbers_held": numbers_counted(request.person, tally.held, limits),
         "undelivered": _undelivered(request, today),
         "steps": first_steps_of(request.person),
     }
     return render(request, "plans/dashboard.html", context)
+
+
+def _jumped_to(mine: SimQuerySet, query: str) -> Sim | None:
+    """The SIM whose last digits are all that is asked for."""
+    digits = digits_of(query)
+    return mine.ending_in(digits) if len(digits) >= FEWEST_DIGITS else None
+
+
+def _limits(person: Person) -> list[Fact]:
+    """How long a number may be unused, and how many of them a person may hold; with the words of readers, if that is
+    shown."""
+    if person.numbers_elsewhere is None:
+        return list(inactivity_limits())
+    return list(with_readers_words(inactivity_limits() | Fact.objects.filter(key=LIMIT)))
+
+
+def _shown(mine: SimQuerySet, form: ListForm, tally: Tally, limits: list[Fact], now: datetime) -> tuple[Page, Overview]:
+    """The cards of this page; and with them those of the next SIM that runs out and the first that need a decision,
+    which stand above it on every page."""
+    page = _page_of(form, tally)
+    mine = mine.as_of(now, tally.zones)
+    on_page = Q(pk__in=_slice(mine, form.asked, page))
+    first_open = Q(pk__in=mine.open().soonest_first().values("pk")[:DECISIONS_SHOWN])
+    next_one = Q(pk__in=mine.next_ahead().values("pk")[:1])
+    sims = list(
+        mine.filter(on_page | first_open | next_one)
+        .annotate(on_page=Case(When(on_page, then=True), default=False, output_field=BooleanField()))
+        .with_own_facts()
+        .in_order(form.asked.sort)
+    )
+    know_operators(sims, limits)
+    cards = [card_of(sim, now) for sim in sims]
+    page.object_list = [card for card in cards if card.sim.on_page]
+    return page, Overview.of(cards)
+
+
+def _page_of(form: ListForm, tally: Tally) -> Page:
+    """The page that is asked for, still without its cards: how many there are is known from the tally."""
+    size = ROWS_A_PAGE if form.is_table else CARDS_A_PAGE
+    return Paginator(range(tally.found(form.asked)), size).get_page(form.data.get("page"))
+
+
+def _slice(mine: SimQuerySet, asked: Asked, page: Page) -> SimQuerySet:
+    first = max(page.start_index() - 1, 0)
+    return mine.asked_for(asked).in_order(asked.sort).values("pk")[first : max(page.end_index(), first + 1)]
 
 
 def situation(request: HttpRequest) -> HttpResponse:

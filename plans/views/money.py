@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kzsim.common.formats import money_in_words
+from kzsim.common.in_place import in_sheet
 from kzsim.common.money import Money
-from kzsim.common.sheets import in_sheet
 from plans import actions
 from plans.deadlines import difference, known_balance
 from plans.forms.money import BalanceForm, SumForm, TopUpForm

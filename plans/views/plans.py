@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from guides.selection import todays_shelf
 from kzsim.common.formats import day_in_words
-from kzsim.common.sheets import in_sheet
+from kzsim.common.in_place import in_sheet
 from plans import actions, feedback
 from plans.forms.plans import PlanForm
 from plans.forms.renewals import RenewForm

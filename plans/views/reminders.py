@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kzsim.common.formats import day_in_words
-from kzsim.common.sheets import is_in_place
+from kzsim.common.in_place import is_in_place
 from plans import actions
 from plans.coming import coming_page, line_of
 from plans.models import Reminder, Sim

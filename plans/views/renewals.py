@@ -37,7 +37,8 @@ def together(request: HttpRequest) -> HttpResponse:
             if lot and Renewal.objects.visible_to(request.user).standing().filter(lot=lot).exists():
                 messages.info(request, _("These renewals are noted already."))
                 return redirect("plans:dashboard")
-        offered = renewables(overview((mine.filter(pk__in=only) if only else mine).with_facts(), now).cards)
+        asked = mine.filter(pk__in=only) if only else mine
+        offered = renewables(overview(asked.renewable().with_facts(), now).cards)
         chosen, gone = _chosen(request, offered)
         if request.method == "POST" and chosen and not gone:
             said = {one.plan.pk: actions.Said(to=one.to) for one in chosen}
@@ -71,7 +72,7 @@ def _asked_for(offered: list[Renewable]) -> list[Renewable]:
 def total(request: HttpRequest) -> HttpResponse:
     """A part of that page: what the marked plans cost together. Changes nothing; so many plans fit no address."""
     mine = Sim.objects.visible_to(request.user).in_use()
-    chosen, _gone = _chosen(request, renewables(overview(mine.with_facts(), timezone.now()).cards))
+    chosen, _gone = _chosen(request, renewables(overview(mine.renewable().with_facts(), timezone.now()).cards))
     return render(request, "plans/parts/together_total.html", _sum(chosen))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -142,7 +143,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """After the departure: which SIMs go into the archive; the others stay as they are."""
     now = timezone.now()
     get_object_or_404(Stay.objects.visible_to(request.user), pk=pk)
-    stay = departure_of(request.person, request.person.today(now))
+    stay = departure_of(request.person.today(now), request.person.stays.in_use())
     if stay is None or stay.pk != pk:
         messages.info(request, _("This is noted already."))
         return redirect("plans:dashboard")
@@ -162,9 +163,9 @@ def _settled_words(archived: int) -> str:
     return _("Your SIMs stay as they are. The guides now show what works from abroad.")
 
 
-def departure_of(person: Person, today: date) -> Stay | None:
-    """The stay that is over, if we are still to ask what becomes of the SIMs."""
-    stays = {stay.pk: stay for stay in person.stays.in_use()}
+def departure_of(today: date, stays: Iterable[Stay]) -> Stay | None:
+    """Of a person's stays the one that is over, if we are still to ask what becomes of the SIMs."""
+    stays = {stay.pk: stay for stay in stays}
     stay = departed((one.facts() for one in stays.values()), today)
     return stays[stay.id] if stay else None
 

@@ -89,7 +89,7 @@ def test_a_date_that_turns_out_unknown_stays_an_open_question(client, owner, pla
 
     plan.refresh_from_db()
     assert plan.paid_until is None
-    assert "Still open" in client.get("/dashboard/").content.decode()
+    assert "Needs a decision" in client.get("/dashboard/").content.decode()
 
 
 def test_an_old_edit_page_does_not_take_a_renewal_back(client, owner, plan):

@@ -373,7 +373,7 @@ def test_the_page_of_what_is_left_costs_the_same_for_many_readings(client, owner
     for hours in range(1, 12):
         actions.say_left(many.sim, {Allowance.DATA: 4000 - hours}, NOW + timedelta(hours=hours), many)
     client.get(f"/sims/{few.sim_id}/left/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(f"/sims/{few.sim_id}/left/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(f"/sims/{many.sim_id}/left/")
