@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from plans import actions
-from plans.models import Heartbeat, Message, Person, Plan, Quota, Reminder, Sim
+from plans.models import Heartbeat, Message, Need, Person, Plan, Quota, Reminder, Sim
 from plans.usage import Allowance
 from plans.views.settings import _kept_of
 from tests.builders import NOW, a_plan, a_sim, a_user
@@ -98,11 +98,11 @@ def test_the_copy_of_the_data_holds_the_users_own_and_nobody_elses(client, user)
 
 
 def test_the_copy_of_the_data_holds_everything_that_users_own(user, rf):
-    """A model that comes to the app comes into the copy, or is the clockwork's."""
+    """A model that comes to the app comes into the copy, or is the clockwork's, or worked out of the others."""
     request = rf.get("/")
     request.user, request.person = user, user.person
     kept = {queryset.model for queryset in _kept_of(request)}
-    assert set(apps.get_app_config("plans").get_models()) - kept == {Heartbeat, Quota}
+    assert set(apps.get_app_config("plans").get_models()) - kept == {Heartbeat, Need, Quota}
 
 
 def test_the_copy_of_the_data_holds_what_was_said_of_use(client, user):
