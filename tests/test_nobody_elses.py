@@ -36,6 +36,7 @@ from plans.models import Address as MediumAddress
 from plans.models import (
     BalanceEntry,
     Heartbeat,
+    Lot,
     Message,
     Person,
     Plan,
@@ -230,6 +231,7 @@ def owner():
         added_at=NOW,
         stopped_at=NOW,
     )
+    Lot.objects.create(pk=LOT, owner=user, kind="archived", sims={str(IN_USE): LABEL}, made_at=NOW)
     for pk, deleted_at in ((IN_USE, None), (DELETED, NOW)):
         sim = Sim.objects.create(
             pk=pk,

@@ -50,7 +50,7 @@ NAMES = set(
     kaspi halyk google play apple store pay qiwi maps yandex gis visa mastercard unionpay mir alipay wechat whatsapp
     telegram ntfy bark wxpusher serverchan wecom feishu dingtalk discord matrix webhook javascript
     android ios iphone ipad mac huawei f-droid icsx outlook thunderbird
-    sim esim sms app imei iin url ussd apn pin puk csv xlsx pdf qr code wi-fi gb mb utc gmt
+    sim esim sms app imei iin url ussd apn pin puk csv xlsx excel safari pdf qr code wi-fi gb mb utc gmt
     """.split()  # noqa: SIM905  (a list to read)
 )
 PHRASES = {"ServerChan (Server酱)", "“top up”", "「top up」", "«top up»", "push-сервис", "(topic)", "有效的 Email 地址"}

@@ -87,12 +87,12 @@ def month_in_words(day: date) -> str:
 
 def month_name(day: date) -> str:
     """“September”, standing alone: the year is told by what is around it."""
-    return dates.format_date(day, "LLL" if _language().startswith("zh") else "LLLL", locale=locale())
+    return dates.format_date(day, "MMM" if _language().startswith("zh") else "LLLL", locale=locale())
 
 
 def short_month(day: date) -> str:
-    """“Sep”: below a drawing. Kazakh has no other short names than those that stand beside a day."""
-    return dates.format_date(day, "MMM" if _language() == "kk" else "LLL", locale=locale())
+    """“Sep”: below a drawing. Babel's short names that stand alone are those of whichever language was asked first."""
+    return dates.format_date(day, "MMM", locale=locale())
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

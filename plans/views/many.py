@@ -149,10 +149,10 @@ def _cells(line: Iterable[sheet.Cell]) -> list[sheet.Cell]:
 
 
 @require_POST
-def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+def undo(request: HttpRequest, lot: UUID) -> HttpResponse:
     """Takes back what was done to many at once."""
-    lot = get_object_or_404(Lot.objects.visible_to(request.user), pk=pk)
-    count = actions.undo_lot(lot, timezone.now())
+    done = get_object_or_404(Lot.objects.visible_to(request.user), pk=lot)
+    count = actions.undo_lot(done, timezone.now())
     if count:
         text = ngettext("Taken back for %(count)s SIM.", "Taken back for %(count)s SIMs.", count)
         messages.success(request, text % {"count": count})

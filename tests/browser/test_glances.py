@@ -32,11 +32,11 @@ def test_what_it_costs_comes_when_a_reader_scrolls_there_and_nothing_moves(
 ):
     complaints: list[str] = []
     page = opened(browser, demo_site, demo_login, size, complaints)
-    assert page.locator(".glance svg").count() == 0
+    assert page.locator(".spending svg").count() == 0
 
-    page.locator(".glance").scroll_into_view_if_needed()
+    page.locator(".spending").scroll_into_view_if_needed()
 
-    page.wait_for_selector(".glance .chart-columns")
+    page.wait_for_selector(".spending .chart-columns")
     assert page.evaluate("window.shifted") < 0.01
     assert complaints == []
     page.context.close()
@@ -44,8 +44,8 @@ def test_what_it_costs_comes_when_a_reader_scrolls_there_and_nothing_moves(
 
 def test_who_stands_on_its_link_keeps_the_focus(demo_site: Site, browser: Browser, demo_login: dict):
     page = opened(browser, demo_site, demo_login, "phone", [])
-    page.focus(".glance a")
-    page.wait_for_selector(".glance .chart-columns")
+    page.focus(".spending a")
+    page.wait_for_selector(".spending .chart-columns")
     page.wait_for_function("document.activeElement.id === 'spending-all'")
     page.context.close()
 

@@ -71,7 +71,7 @@ def test_the_landing_page_shows_the_dashboard_in_the_language_of_its_reader(clie
 
     assert f"landing/{language}-light." in shown.img["src"]
     assert f"landing/{language}-dark." in shown.source["srcset"]
-    assert shown.source["media"] == "(prefers-color-scheme: dark)"
+    assert shown.source["media"] == "screen and (prefers-color-scheme: dark)"
     assert (shown.img["width"], shown.img["height"]) == ("390", "844")  # room is kept before it is there
     assert len(shown.img["alt"]) > 40
 

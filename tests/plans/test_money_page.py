@@ -259,7 +259,7 @@ def test_five_hundred_sims_cost_as_many_queries_as_eight(client, owner, kcell, d
         fill(owner, count, kcell)
         for address in (PAGE, FILE, GLANCE):
             client.get(address, headers={"HX-Request": "true"})  # the session is in the cache from then on
-            with django_assert_num_queries(6):  # the user, their person, and four for what is paid
+            with django_assert_num_queries(5):  # the user with their person, and four for what is paid
                 page = client.get(address, headers={"HX-Request": "true"})
             assert page.status_code == 200
     page = soup(client.get(PAGE))
@@ -332,7 +332,7 @@ def test_others_money_is_not_in_it(client, owner):
 
 def test_the_dashboard_asks_for_it_when_a_reader_comes_there_and_is_a_link_until_then(client, owner):
     a_plan(a_sim(owner))
-    section = soup(client.get("/dashboard/")).select_one(".glance")
+    section = soup(client.get("/dashboard/")).select_one(".spending")
     assert (section["hx-get"], section["hx-trigger"]) == (GLANCE, "revealed")
     assert section.a["href"] == PAGE
     assert section.a["id"] == glance(client).a["id"]  # so that whoever stands on it keeps the focus

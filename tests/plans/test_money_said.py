@@ -13,8 +13,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from kzsim.common.money import Money
 from plans import actions, schedule
 from plans.forms.plans import PlanForm
-from plans.models import BalanceEntry, Plan, Reminder, Sim
-from plans.overview import Overview, card_of
+from plans.models import BalanceEntry, Need, Plan, Reminder, Sim
 from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
@@ -389,15 +388,8 @@ def test_a_week_needs_each_charge_of_several_plans_from_the_balance_they_share(o
     a_plan(sim, renews="auto", days=2, price=5000)
     a_plan(sim, renews="hand", days=4, price=700)
     actions.read_balance(sim, Decimal(2500), NOW)
-    card = card_of(Sim.objects.with_facts().get(pk=sim.pk), NOW)
-    assert [(need.on - TODAY, int(need.money.amount)) for need in card.needs] == [
-        (timedelta(days=4), 700),
-        (timedelta(days=2), 3500),
-        (timedelta(days=7), 1000),
-    ]
-    seen = Overview([card])
-    assert seen.needed == [Money(Decimal(5200))]
-    assert seen.needed_by == TODAY + timedelta(days=2)
+    needed = Need.objects.within_a_week(owner.sims.all(), NOW, [sim.time_zone])
+    assert [((need.on - TODAY).days, int(need.amount)) for need in needed] == [(2, 3500), (4, 700), (7, 1000)]
 
 
 # --- other countries -----------------------------------------------------------------------------------

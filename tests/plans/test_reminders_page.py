@@ -138,7 +138,7 @@ def test_an_address_that_bounced_is_named_as_the_reason(page, user):
     actions.save_person(user.person, NOW)
     shown = page()
     assert ways_of(shown)[0].endswith("waits until your address works again")
-    assert "Change the address" in shown.select_one(".notice").get_text()
+    assert "Change the address" in shown.select_one("main .notice").get_text()
 
 
 def test_an_overview_of_all_sims_is_listed_and_belongs_to_none(page, user):

@@ -159,7 +159,8 @@ def test_all_that_one_does_with_a_sim_is_a_tap_away(client, owner):
     quick = page(client, plan.sim).select_one(".quick")
     ways = {way.get("href") or way.get("action") for way in quick.select("a, form")}
     mine = f"/sims/{plan.sim_id}/"
-    assert ways == {"#balance", f"/plans/{plan.pk}/renew/", f"{mine}used/", f"{mine}left/", f"{mine}reply/"}
+    rest = {f"{mine}{what}/" for what in ("used", "left", "reply", "balance", "top-up")}
+    assert ways == rest | {f"/plans/{plan.pk}/renew/"}
 
 
 def test_what_was_said_is_taken_back_from_the_history(client, owner):
