@@ -12,9 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests import chromium, postgres
 
@@ -31,6 +33,7 @@ class Run:
     markers: str
     processes: str = "0"
     on_postgres: bool = False
+    beside: bool = False  # the run that comes next: both wait more than they work
     result: str = ""
     code: int = 0
     missing: str = field(default="", kw_only=True)
@@ -59,7 +62,6 @@ def runs_of(size: str) -> Iterator[Run]:
     others = f"{UNIT} and broad and not slow"
     yield Run("broad unit tests on PostgreSQL", others, "auto", on_postgres=True, missing=no_postgres)
     yield Run("tests in Chromium", "browser and not chaos", missing=no_browser)
-    yield Run("fault tests on SQLite", "chaos")
     yield Run(
         "end-to-end tests on PostgreSQL",
         "e2e and not chaos and not browser",
@@ -67,12 +69,13 @@ def runs_of(size: str) -> Iterator[Run]:
         on_postgres=True,
         missing=no_postgres,
     )
-    yield Run("fault tests on PostgreSQL", "chaos", on_postgres=True, missing=no_postgres)
+    yield Run("fault tests on PostgreSQL", "chaos", on_postgres=True, beside=True, missing=no_postgres)
+    yield Run("fault tests on SQLite", "chaos")
 
 
-def execute(run: Run, database_url: str, more: list[str]) -> None:
+def execute(run: Run, database_url: str, more: list[str], show: Callable[[str], object]) -> None:
     """Runs pytest, shows what it says, and keeps its summary."""
-    print(f"\n--- {run.name} ---", flush=True)
+    show(f"\n--- {run.name} ---\n")
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PORT")}
     if run.on_postgres:
         environment["DATABASE_URL"] = database_url
@@ -80,10 +83,26 @@ def execute(run: Run, database_url: str, more: list[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-m", run.markers, "-n", run.processes, *more]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            show(line)
             if said := SUMMARY.match(line.strip()):
                 run.result = said.group(1)
     run.code = process.returncode
+
+
+def execute_all(runs: list[Run], database_url: str, more: list[str]) -> None:
+    """One after the other, but for those beside the next one: what these say is shown when both are done."""
+    with ThreadPoolExecutor() as threads:
+        said: list[tuple[Future[None], list[str]]] = []
+        for run in runs:
+            if run.beside:
+                lines: list[str] = []
+                said.append((threads.submit(execute, run, database_url, more, lines.append), lines))
+                continue
+            execute(run, database_url, more, partial(print, end="", flush=True))
+            for one, lines in said:
+                one.result()
+                print("".join(lines), flush=True)
+            said.clear()
 
 
 def main() -> int:
@@ -101,9 +120,7 @@ def main() -> int:
     with ExitStack() as closing:
         wants_postgres = any(run.on_postgres and not run.missing for run in runs)
         database_url = closing.enter_context(postgres.server()) if wants_postgres else ""
-        for run in runs:
-            if not run.missing:
-                execute(run, database_url, asked.more)
+        execute_all([run for run in runs if not run.missing], database_url, asked.more)
     return report(runs, time.monotonic() - started)
 
 
