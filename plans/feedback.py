@@ -39,6 +39,7 @@ class Question:
 def last_renewal(plans: Iterable[Plan], now: datetime) -> Renewal | None:
     """The latest renewal of these plans that may still be told about."""
     renewals = Renewal.objects.filter(plan__in=plans, undone_at=None, made_at__gte=now - TAKEN_FOR)
+    renewals = renewals.filter(plan__sim__is_sample=False)  # nobody has paid for an example
     return renewals.select_related("plan__sim__operator", "plan__sim__person").first()
 
 

@@ -44,7 +44,7 @@ class Sort(StrEnum):
 
 def words_of(query: str) -> tuple[str, ...]:
     """What all must be found of a SIM: the words, or the digits of a number in any way people write it."""
-    query = query[:LONGEST_QUERY].casefold()
+    query = query[:LONGEST_QUERY].replace("\0", " ").casefold()  # PostgreSQL holds no such sign
     if digits := digits_of(query):
         return (digits,)
     return tuple(query.split())

@@ -111,10 +111,6 @@ class Row:
     troubles: tuple[tuple[Trouble, str], ...] = ()
 
     @property
-    def is_ready(self) -> bool:
-        return not self.troubles
-
-    @property
     def has_plan(self) -> bool:
         return bool(self.plan) or self.price is not None or self.period is not None or self.day is not None
 

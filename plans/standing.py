@@ -2,7 +2,8 @@
 Pure.
 
 Days pass without a write. So what is stored names days, not states: whoever reads it compares them with today. Only
-where a plan renews by itself does a passing day change more; `standing_review_on` tells which day that is.
+where a plan renews by itself, or another day is the next once one has passed, does a passing day change more;
+`standing_review_on` tells which day that is.
 """
 
 from __future__ import annotations
@@ -53,11 +54,12 @@ class Ranking(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """`on` is the day that comes first, `questions` how many things its owner could tell us, `needs` the money that it
-    will want, as long as this standing holds and a week beyond."""
+    """`on` is the day that comes first, `ahead` the first still to come, `questions` how many things its owner could
+    tell us, `needs` the money that it will want, as long as this standing holds and a week beyond."""
 
     ranking: Ranking
     on: date | None
+    ahead: date | None
     questions: int
     needs: tuple[Needed, ...]
 
@@ -104,15 +106,23 @@ def standing(sim: SimFacts, today: date) -> Standing:
     else:
         ranking = Ranking.PAUSED if main.state is State.PAUSED else Ranking.DATED
     questions = sum(_asks(sim, outlook, today) for outlook in found)
-    return Standing(ranking, main.on if main else None, questions, tuple(sorted(_needs(sim, found, today))))
+    ahead = min(_days_ahead(found, today), default=None)
+    return Standing(ranking, main.on if main else None, ahead, questions, tuple(sorted(_needs(sim, found, today))))
 
 
 def standing_review_on(sim: SimFacts, today: date) -> date | None:
     """The first day after today on which time alone may change the standing; None where it cannot."""
-    end = _next_end(sim, today)
-    if end is None:
-        return None
-    return end if end > today else today + timedelta(days=1)
+    days = []
+    if end := _next_end(sim, today):
+        days.append(end if end > today else today + timedelta(days=1))
+    ahead = _days_ahead(outlooks(sim, today), today)
+    if len(ahead) > 1:
+        days.append(min(ahead) + timedelta(days=1))
+    return min(days, default=None)
+
+
+def _days_ahead(found: Iterable[Outlook], today: date) -> set[date]:
+    return {one.on for one in found if one.on and one.on >= today}
 
 
 def _needs(sim: SimFacts, found: list[Outlook], today: date) -> list[Needed]:

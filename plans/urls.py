@@ -60,6 +60,7 @@ urlpatterns = [
     path("sims/<int:pk>/cared/", care.answer, name="sim_cared"),
     path("sims/<int:pk>/left/", use.left, name="sim_left"),
     path("sims/<int:pk>/used/", sims.used, name="sim_used"),
+    path("sims/<int:pk>/used/<str:before>/undo/", sims.unused, name="sim_unused"),
     path("sims/<int:pk>/accounts/", accounts.accounts, name="accounts"),
     path("sims/<int:pk>/later/", reminders.later, name="sim_later"),
     path("sims/<int:pk>/reminders/", sims.reminders, name="sim_reminders"),

@@ -75,6 +75,7 @@ KEYS = [
 # holds it may act, so it is only opened, and what is sent to it is sent to a forged one.
 VALUES: dict[str, list[Any]] = {
     "token": KEYS,
+    "before": [sign(Purpose.USED, [IN_USE, NOW.isoformat(), None, None, True])],  # opens for the owner only
     "lang": ["en"],
     "operator": ["kcell", "all"],
     "lot": [LOT],

@@ -11,6 +11,7 @@ from django.core import signing
 
 class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # one person's reminders; never expires
+    USED = "used"  # what was known of a number's use before somebody said more
     ANSWER = "answer"  # one deadline of one plan or SIM; ends with it
 
 

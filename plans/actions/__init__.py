@@ -34,7 +34,16 @@ from .people import (
 from .plans import close_plan, reopen_plan, save_plan, set_plan_reminders
 from .receipts import TooManyReceipts, add_receipts, delete_account, delete_receipt, sweep_files
 from .renewals import Said, proposed_end, renew, renew_together, undo_renewal, undo_renewals
-from .sims import add_sim, note_activity, save_sim, set_flag, set_sim_kinds, set_sim_reminders, stop_watching
+from .sims import (
+    add_sim,
+    forget_activity,
+    note_activity,
+    save_sim,
+    set_flag,
+    set_sim_kinds,
+    set_sim_reminders,
+    stop_watching,
+)
 from .snoozes import snooze, unsnooze
 from .trips import Overlap, delete_stay, overlapping_stay, restore_stay, save_stay, settle_stay
 from .use import forget_use, say_left
@@ -61,6 +70,7 @@ __all__ = [
     "delete_receipt",
     "delete_stay",
     "do_without_mail",
+    "forget_activity",
     "forget_devices",
     "forget_use",
     "forget_ways",

@@ -11,9 +11,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from plans import schedule
-from plans.models import Lot, Plan, Sim
+from plans.models import BalanceEntry, Lot, Plan, Renewal, Sim
 from plans.models.sims import SimQuerySet
 from plans.periods import Period
+
+from .first_steps import note_steps
 
 KEPT_FOR = timedelta(days=30)  # who has not taken a change back by then wants it
 
@@ -43,6 +45,8 @@ def add_sims(owner: AbstractBaseUser, new: Iterable[NewSim], now: datetime) -> L
             plans.append(one.plan)
     Plan.objects.bulk_create(plans)
     schedule.reschedule_many(_these(sim.pk for sim in sims), now)
+    for person in {sim.person_id: sim.person for sim in sims}.values():
+        note_steps(person, now)
     return _lot(owner, Lot.Kind.ADDED, sims, now)
 
 
@@ -75,10 +79,19 @@ def undo_lot(lot: Lot, now: datetime) -> int:
     lot.undone_at = now
     lot.save(update_fields=["undone_at"])
     sims = _locked(Sim.objects.filter(owner=lot.owner_id, deleted_at=None), map(int, lot.sims))
-    changed = [sim for sim in sims if _take_back(sim, lot, now)]
+    kept = _paid_since(sims) if lot.kind == Lot.Kind.ADDED else set()
+    changed = [sim for sim in sims if sim.pk not in kept and _take_back(sim, lot, now)]
     Sim.objects.bulk_update(changed, ["group", "archived_at", "deleted_at"])
     schedule.reschedule_many(_these(sim.pk for sim in changed), now)
     return len(changed)
+
+
+def _paid_since(sims: list[Sim]) -> set[int]:
+    """Of SIMs that were added without either, those of which a renewal or money was noted since: more than their
+    adding would go with them."""
+    renewed = Renewal.objects.standing().filter(plan__sim__in=sims).values_list("plan__sim", flat=True)
+    told = BalanceEntry.objects.filter(sim__in=sims, deleted_at=None).values_list("sim", flat=True)
+    return {*renewed, *told}
 
 
 def _take_back(sim: Sim, lot: Lot, now: datetime) -> bool:

@@ -18,7 +18,11 @@ from .plans import save_plan
 
 # What only the schedule writes: one who read the SIM before it did would set that back.
 _OF_THE_SCHEDULE = {"review_at", "guides_revision", "deadlines_digest", "deadlines_moved_at", *Sim.STANDING}
+_OF_ACTIVITY = ["last_activity_on", "activity_said_at", "activity_first_said"]
 _SAID = [field.name for field in Sim._meta.concrete_fields if field.name not in {"id", *_OF_THE_SCHEDULE}]
+
+# The day, when it was said, and whether that was the first word of it.
+ActivitySaid = tuple[date | None, datetime | None, bool]
 
 
 @transaction.atomic
@@ -59,8 +63,20 @@ def add_sim(
 def note_activity(sim: Sim, on: date, now: datetime) -> None:
     """The number was used, or topped up, on that day."""
     sim.last_activity_on, sim.activity_said_at, sim.activity_first_said = on, now, sim.last_activity_on is None
-    sim.save(update_fields=["last_activity_on", "activity_said_at", "activity_first_said"])
+    sim.save(update_fields=_OF_ACTIVITY)
     schedule.reschedule(sim, now)
+
+
+@transaction.atomic
+def forget_activity(sim: Sim, before: ActivitySaid, said_at: datetime, now: datetime) -> bool:
+    """Takes back what was said at `said_at`; False where something else has been said since."""
+    standing = Sim.objects.select_for_update(no_key=True).filter(pk=sim.pk, activity_said_at=said_at)
+    is_last = standing.exists()
+    if is_last:
+        sim.last_activity_on, sim.activity_said_at, sim.activity_first_said = before
+        sim.save(update_fields=_OF_ACTIVITY)
+        schedule.reschedule(sim, now)
+    return is_last
 
 
 @transaction.atomic

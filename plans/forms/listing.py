@@ -72,7 +72,7 @@ class ListForm(PageForm):
     def asked(self) -> Asked:
         said = self.cleaned_data
         return Asked(
-            words=words_of(said.get("q", "")),
+            words=words_of(self.data.get("q", "")),  # as they were counted, however long
             operator=said.get("operator", ""),
             group=said.get("group", ""),
             state=Listed(said["state"]) if said.get("state") else None,

@@ -132,18 +132,8 @@ class SimQuerySet(models.QuerySet["Sim"]):
         return self.filter(_LISTED[Listed.OPEN])
 
     def next_ahead(self) -> SimQuerySet:
-        """Those with a day still to come, the soonest first. Where one plan of a SIM is over, that of another counts.
-        Ask `as_of()` a day."""
-        from .plans import Plan
-
-        going_on = Plan.objects.in_use().filter(
-            sim=OuterRef("pk"), closed_at=None, paid_until__gte=OuterRef("its_today")
-        )
-        ahead = models.Case(
-            models.When(next_on__gte=F("its_today"), then=F("next_on")),
-            default=Subquery(going_on.order_by("paid_until").values("paid_until")[:1]),
-        )
-        return self.alias(ahead_on=ahead).exclude(ahead_on=None).order_by("ahead_on", "pk")
+        """Those with a day still to come, the soonest first. Ask `as_of()` a day."""
+        return self.filter(ahead_on__gte=F("its_today")).order_by("ahead_on", "pk")
 
     def renewable(self) -> SimQuerySet:
         """Those with a plan that could be renewed: its last day is known."""
@@ -181,7 +171,7 @@ class SimQuerySet(models.QuerySet["Sim"]):
             found=models.Count("pk", filter=has_words),
             open_found=models.Count("pk", filter=has_words & is_open),
             asked=models.Sum("questions"),
-            held=models.Count("pk", filter=Q(in_own_name=True, number__startswith=_KAZAKH)),
+            held=models.Count("pk", filter=Q(in_own_name=True, is_sample=False, number__startswith=_KAZAKH)),
         )
         return Tally([_pile(row) for row in piles.order_by("operator__order", "operator__slug")], now)
 
@@ -340,6 +330,7 @@ class Sim(models.Model):
         max_length=8, choices=[(one.value, one.value) for one in Ranking], default=Ranking.EMPTY, editable=False
     )
     next_on = models.DateField(_("next date"), null=True, blank=True, editable=False)
+    ahead_on = models.DateField(null=True, blank=True, editable=False)
     questions = models.PositiveSmallIntegerField(default=0, editable=False)
     found_by = models.CharField(max_length=140, blank=True, editable=False)
     review_at = models.DateTimeField(
@@ -358,7 +349,7 @@ class Sim(models.Model):
     objects = SimQuerySet.as_manager()
 
     # How it stands in a list of many: only the schedule writes it.
-    STANDING = ("ranking", "next_on", "questions", "found_by")
+    STANDING = ("ranking", "next_on", "ahead_on", "questions", "found_by")
 
     class Meta:
         verbose_name = _("SIM")
@@ -421,7 +412,7 @@ class Sim(models.Model):
 
     def stand(self, standing: Standing) -> None:
         """Takes over what a list of many shows of it; the needs are rows of their own."""
-        self.ranking, self.next_on = standing.ranking.value, standing.on
+        self.ranking, self.next_on, self.ahead_on = standing.ranking.value, standing.on, standing.ahead
         self.questions, self.found_by = standing.questions, self.words_to_find[:140]
 
     @cached_property

@@ -41,7 +41,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """The number of questions to the database, and the size of the page, are the same for 8 SIMs and for 500."""
     now = timezone.now()
     mine = Sim.objects.visible_to(request.user)
-    if not request.htmx and (sim := _jumped_to(mine.in_use(), request.GET.get("q", ""))):
+    if _is_opened(request) and (sim := _jumped_to(mine.in_use(), request.GET.get("q", ""))):
         return redirect("plans:sim", sim.pk)
     tally = mine.tally(words_of(request.GET.get("q", "")), now)
     form = ListForm(request.GET, tally=tally)
@@ -66,6 +66,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "steps": first_steps_of(request.person),
     }
     return render(request, "plans/dashboard.html", context)
+
+
+def _is_opened(request: HttpRequest) -> bool:
+    """Whether somebody goes to this page. One who stays on it, and has it shown anew by a script, is not led away."""
+    return not request.htmx and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _jumped_to(mine: SimQuerySet, query: str) -> Sim | None:

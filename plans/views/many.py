@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 import tablib
@@ -77,8 +78,10 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(next_page(request, reverse("plans:dashboard")))
 
 
-def _renew(_request: HttpRequest, ids: list[int]) -> HttpResponse:
-    return redirect(f"{reverse('plans:renewals')}?sims={','.join(map(str, ids))}")
+def _renew(request: HttpRequest, ids: list[int]) -> HttpResponse:
+    back = next_page(request, "")
+    query = {"sims": ",".join(map(str, ids))} | ({"next": back} if back else {})
+    return redirect(f"{reverse('plans:renewals')}?{urlencode(query, safe=',')}")
 
 
 def _archive(request: HttpRequest, ids: list[int]) -> HttpResponse:
@@ -100,13 +103,15 @@ def _group(request: HttpRequest, ids: list[int]) -> HttpResponse:
     form = ChosenGroupForm(said if is_said else None, known=known)
     if not form.is_valid():
         sims = list(Sim.objects.filter(pk__in=ids).soonest_first())
+        back = next_page(request, reverse("plans:dashboard"))
         context = {
             "form": form,
             "ids": ids,
             "titles": [sim.title for sim in sims[:TITLES_SHOWN]],
             "others": len(sims) - TITLES_SHOWN,
             "known": known[:GROUPS_SHOWN],
-            "next": next_page(request, reverse("plans:dashboard")),
+            "next": back,
+            "here": back,  # this page's own address only takes forms
         }
         return render(request, "plans/sims_group.html", context)
     group = form.cleaned_data["group"]

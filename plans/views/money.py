@@ -115,8 +115,8 @@ def _told_of_top_up(entry: BalanceEntry, now: datetime) -> str:
     if known is not None and known.balance.currency != entry.currency:
         return noted
     if known is None:
-        return f"{noted} {_('Say the balance as well, and we can tell until when it is enough.')}"
+        return " ".join([noted, _("Say the balance as well, and we can tell until when it is enough.")])
     words = {"sum": money_in_words(known.balance)}
     if entry.on < known.read_on:
-        return f"{noted} {_('You said the balance after that, so it stays %(sum)s.') % words}"
-    return f"{noted} {_('Now %(sum)s should be there.') % words}"
+        return " ".join([noted, _("You said the balance after that, so it stays %(sum)s.") % words])
+    return " ".join([noted, _("Now %(sum)s should be there.") % words])

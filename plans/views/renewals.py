@@ -22,7 +22,7 @@ from plans.models import Plan, Renewal, Sim
 from plans.overview import overview
 from plans.together import Renewable, price_of, renewables
 
-from .common import changing, found
+from .common import changing, found, next_page
 from .plans import after_renewal
 
 
@@ -56,6 +56,7 @@ def together(request: HttpRequest) -> HttpResponse:
         "rest": [one for one in offered if one not in due],
         "marked": {one.plan.pk for one in marked},
         "lot": uuid4(),
+        "next": request.GET.get("next", ""),
     }
     return render(request, "plans/together.html", context | _sum(marked))
 
@@ -101,7 +102,7 @@ def _lot(request: HttpRequest) -> UUID | None:
 def _noted(request: HttpRequest, count: int, lot: UUID) -> HttpResponse:
     text = ngettext("%(count)s renewal is noted.", "%(count)s renewals are noted.", count) % {"count": count}
     messages.success(request, text, extra_tags=reverse("plans:renewals_undo", args=[lot]))
-    return redirect("plans:dashboard")
+    return redirect(next_page(request, reverse("plans:dashboard")))
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from plans.listing import Asked, words_of
 from plans.models import Sim
 from plans.models.sims import SimQuerySet
 from plans.sharing import Shared, shared
@@ -26,7 +27,7 @@ def share(request: HttpRequest) -> HttpResponse:
     if told.text and not is_too_long and "choose" not in request.GET and (sim := _the_one(mine, told)):
         return redirect(_reply_url(sim, told.text))
     sought = request.GET.get("q", "").strip()
-    found = _found(mine, sought).soonest_first().select_related("operator")
+    found = mine.asked_for(Asked(words_of(sought))).soonest_first().select_related("operator")
     likely = list(found.filter(operator__slug__in=told.brands)[:LISTED]) if told.brands else []
     others = list(found.exclude(pk__in=[sim.pk for sim in likely])[: LISTED + 1])
     text = "" if is_too_long else told.text
@@ -48,13 +49,6 @@ def _the_one(mine: SimQuerySet, told: Shared) -> Sim | None:
     named = list(mine.filter(number__in=told.numbers)[:2]) if told.numbers else []
     sims = named or list(mine[:2])
     return sims[0] if len(sims) == 1 else None
-
-
-def _found(sims: SimQuerySet, sought: str) -> SimQuerySet:
-    """Those whose label, group or number holds what is sought; a number may be written with gaps."""
-    plain = sought.casefold()
-    digits = "".join(filter(str.isdigit, plain))
-    return sims.filter(found_by__contains=digits if digits and not any(map(str.isalpha, plain)) else plain)
 
 
 def _reply_url(sim: Sim, text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from guides.models import Operator
 from guides.selection import KEEP_ALIVE, Shelf, assistant_url, todays_shelf
 from kzsim.common import formats
+from kzsim.common.links import BadLink, Purpose, sign, unsign
 from plans import actions, feedback
 from plans.forms.money import SumForm
 from plans.forms.plans import FirstPlanForm, PlanForm
@@ -142,7 +143,7 @@ def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> Http
 
 def _asked_after_renewal(request: HttpRequest, sim: Sim, renewal: Renewal | None, shelf: Shelf) -> dict[str, object]:
     """For a while after a renewal: how it was paid, and whether the guide was right."""
-    if renewal is None:
+    if renewal is None or sim.is_sample:
         return {}
     renewal.plan.sim = sim
     question = feedback.question_about(renewal, request.person.language, shelf)
@@ -210,8 +211,29 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def used(request: HttpRequest, pk: int) -> HttpResponse:
     """The number was used, or topped up, today."""
     sim, now = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk), timezone.now()
+    before = [sim.last_activity_on, sim.activity_said_at, sim.activity_first_said]
     actions.note_activity(sim, sim.today(now), now)
-    messages.success(request, _("Noted: the number was used today."))
+    token = sign(Purpose.USED, [sim.pk, now.isoformat(), *(one and one.isoformat() for one in before[:2]), before[2]])
+    undo_url = reverse("plans:sim_unused", args=[sim.pk, token])
+    messages.success(request, _("Noted: the number was used today."), extra_tags=undo_url)
+    return redirect("plans:sim", sim.pk)
+
+
+@require_POST
+def unused(request: HttpRequest, pk: int, before: str) -> HttpResponse:
+    """Takes back that the number was used: nobody said it was, but for a slip of the finger."""
+    sim = get_object_or_404(Sim.objects.visible_to(request.user), pk=pk)
+    try:
+        of_sim, said_at, on, before_at, first = unsign(Purpose.USED, before)
+    except BadLink as error:
+        raise Http404 from error
+    if of_sim != sim.pk:
+        raise Http404
+    known = (on and date.fromisoformat(on), before_at and datetime.fromisoformat(before_at), first)
+    if actions.forget_activity(sim, known, datetime.fromisoformat(said_at), timezone.now()):
+        messages.success(request, _("Taken back: everything is as it was before."))
+    else:
+        messages.info(request, _("This cannot be taken back, or was already."))
     return redirect("plans:sim", sim.pk)
 
 

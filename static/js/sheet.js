@@ -181,9 +181,12 @@ document.addEventListener("sheet:done", async (event) => {
     close();
     body.replaceChildren();
   }
-  await showAnew(event.detail.to);
-  focusOn(back);
-  busy = false;
+  try {
+    await showAnew(event.detail.to);
+    focusOn(back);
+  } finally {
+    busy = false; // or no form could be sent any more
+  }
 });
 
 // The page below as it is now, from its own address.

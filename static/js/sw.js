@@ -212,7 +212,8 @@ async function askForOwn(url) {
 
 async function keepOwnAnswer(url, answer, before) {
   await noteReader(answer);
-  if (answer.redirected || answer.type === "opaqueredirect") await forgetOwn(); // it wants somebody to sign in
+  // It wants somebody to sign in; but a question in the address may lead to what was asked for.
+  if (answer.redirected || answer.type === "opaqueredirect") await (url.search ? null : forgetOwn());
   else if (answer.ok) await keepOwn(url, answer, before);
   else if (answer.status === 404) await dropOwn(url);
 }

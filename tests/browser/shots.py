@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -99,7 +100,7 @@ def views(languages: list[str]) -> Iterator[View]:
                 yield View(size, "dark", language)
 
 
-def context_for(browser: Browser, view: View, state: dict | None, url: str) -> BrowserContext:
+def context_for(browser: Browser, view: View, state: dict | None, url: str, **options: Any) -> BrowserContext:
     width, height = SIZES[view.size]
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -108,6 +109,7 @@ def context_for(browser: Browser, view: View, state: dict | None, url: str) -> B
         timezone_id="Asia/Almaty",
         has_touch=view.size == "phone",
         storage_state=state,
+        **options,
     )
     context.add_cookies([{"name": "django_language", "value": view.language, "url": url}])
     return context

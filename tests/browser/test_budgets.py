@@ -85,16 +85,24 @@ def test_the_dashboard_of_a_family_is_light_and_lighter_the_second_time(
 
     page.goto(address, wait_until="networkidle")
     first = weights()
+    assert page.locator("main").inner_text().count("Till 14") > 0
+    assert wrong == []
+    context.close()
+
+    # What the worker fetches in a page's place goes over another wire, so the second visit is one without it.
+    context = context_for(browser, View("phone", "light", "en"), demo_login, demo_site.url, service_workers="block")
+    page = context.new_page()
+    weights = weighed(context, page)
+    page.goto(address, wait_until="networkidle")
+    weights()
     page.goto("about:blank")
     page.goto(address, wait_until="networkidle")
     second = weights()
 
-    assert page.locator("main").inner_text().count("Till 14") > 0
     assert 1_000 < first[address] < DASHBOARD, first
     assert sum(first.values()) < DASHBOARD_FIRST, first
     assert 1_000 < sum(second.values()) < DASHBOARD_AGAIN, second
     assert {urlsplit(url).netloc for url in first} == {urlsplit(demo_site.url).netloc}
-    assert wrong == []
     context.close()
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from plans import demo
 from tests.browser.shots import View, context_for, signed_in
 from tests.browser.test_pages import too_wide, watched
-from tests.e2e.processes import Site
+from tests.e2e.processes import Site, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -66,8 +66,8 @@ def test_a_renewal_is_saved_in_the_sheet_and_undone_in_its_toast(page: Page):
     expect(page.locator(f"main a[href='{link}']").first).to_be_focused()
     assert page.url.endswith("/dashboard/")
     # It covers no tab at the foot of the page.
-    bar, box = page.locator(".site-nav-tabs").bounding_box(), toast.bounding_box()
-    assert box["y"] + box["height"] <= bar["y"]
+    bar = page.locator(".site-nav-tabs").bounding_box()
+    eventually(lambda: (box := toast.bounding_box()) and box["y"] + box["height"] <= bar["y"])  # once it has come in
 
     toast.get_by_role("button", name="Undo").click()
     expect(page.locator(TOASTS)).to_contain_text("taken back")

@@ -103,6 +103,15 @@ def test_the_dashboard_is_there_without_a_network_with_its_time_and_nothing_to_s
     expect(page.locator("main a", has_text="Add a SIM").first).to_have_attribute("href", "/sims/add/")
 
 
+def test_a_jump_to_a_sim_by_its_digits_takes_no_copy_away(phone: BrowserContext, demo_site: Site):
+    page = seen(phone, demo_site, SIM, DASHBOARD)
+    page.goto(f"{demo_site.url}{DASHBOARD}?q=0102")
+    page.wait_for_url("**/sims/*/")
+    eventually(lambda: page.url.removeprefix(demo_site.url) in kept(page))
+
+    assert {SIM, DASHBOARD} <= set(own(page))
+
+
 def test_signing_out_leaves_nothing(phone: BrowserContext, demo_site: Site):
     page = seen(phone, demo_site, SIM, DASHBOARD)
     page.get_by_role("button", name="Sign out").click()

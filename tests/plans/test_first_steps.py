@@ -10,14 +10,14 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import translation
 
-from guides.models import Operator, Tariff
+from guides.models import Channel, Operator, Report, Tariff
 from plans import actions, feed, samples, schedule
 from plans.first_steps import Step, Steps, first_steps_of
 from plans.forms.fields import NumberField
 from plans.models import BalanceEntry, Message, Need, Plan, Reminder, Sim, UsageReading
 from plans.numbers_held import numbers_held
 from plans.outbox import due_messages, due_people, post, send
-from tests.builders import NOW, a_plan, a_sim, a_user
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +236,30 @@ def test_examples_touch_no_catalogue_and_count_as_no_number_held(owner):
     samples.add_samples(owner.person, NOW)
     assert not Tariff.objects.exists()
     assert numbers_held(owner.person).count == 0
+    assert Sim.objects.visible_to(owner).tally((), NOW).held == 0
+
+
+def test_what_is_tapped_of_an_example_tells_nothing_of_the_guides(owner, client):
+    samples.add_samples(owner.person, NOW)
+    plan = Plan.objects.filter(sim__is_sample=True, paid_until__isnull=False).first()
+    Channel.objects.create(slug="shop", kind="shop")
+    renewal = actions.renew(plan, to=TODAY + timedelta(days=30), now=NOW)
+
+    assert "told" not in client.get(f"/sims/{plan.sim_id}/").content.decode().split("<main")[1].split("</main")[0]
+    client.post(f"/renewals/{renewal.pk}/told/", {"channel": "shop"})
+    assert not Report.objects.exists()
+
+
+def test_who_pastes_a_list_has_taken_the_step_too(owner):
+    owner.person.place = "kz"
+    owner.person.save()
+    actions.send_test(owner.person, "email", NOW)
+    assert first_steps_of(owner.person)
+
+    sim = Sim(owner=owner, person=owner.person, number="+77012345678")
+    actions.add_sims(owner, [actions.NewSim(sim)], NOW)
+    owner.person.refresh_from_db()
+    assert owner.person.steps_over_at == NOW
 
 
 def test_they_are_named_in_the_language_of_the_reader(owner, client, monkeypatch):

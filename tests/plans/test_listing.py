@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plans import actions
 from plans.listing import Asked, Listed, digits_of, listed, words_of
 from plans.models import Sim
+from plans.overview import overview
 from plans.standing import Ranking
-from tests.builders import NOW, TODAY, a_sim, a_user
+from tests.builders import NOW, TODAY, a_plan, a_sim, a_user, a_watched_sim
 
 ZONES = ["Asia/Almaty", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
 
@@ -26,6 +28,7 @@ ZONES = ["Asia/Almaty", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
         ("…2233", ("2233",)),
         ("٧٠١", ("701",)),
         ("-", ("-",)),
+        ("till\x0014", ("till", "14")),
         ("ТИЛЛ", ("тилл",)),
     ],
 )
@@ -86,10 +89,28 @@ def test_the_next_one_has_a_day_still_to_come_where_it_is():
         ("unknown", "Asia/Almaty", None),
     ):
         sim = a_sim(user, label=label, time_zone=zone)
-        Sim.objects.filter(pk=sim.pk).update(ranking=Ranking.DATED if on else Ranking.UNKNOWN, next_on=on)
+        Sim.objects.filter(pk=sim.pk).update(ranking=Ranking.DATED if on else Ranking.UNKNOWN, next_on=on, ahead_on=on)
     mine = Sim.objects.visible_to(user).as_of(now, ZONES)
     assert [sim.label for sim in mine.next_ahead()] == ["next", "later"]
     assert [sim.label for sim in mine.soonest_first()] == ["over", "next", "later", "unknown"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("past", ["nothing", "by hand", "by itself", "closed"])
+@pytest.mark.parametrize("other", ["watched", "by itself", "by hand"])
+def test_a_database_names_the_same_next_one_as_the_rules(past, other):
+    user = a_user()
+    a_plan(a_sim(user, label="Later"), days=29)
+    sim = a_watched_sim(user, quiet=50) if other == "watched" else a_sim(user)
+    if past != "nothing":
+        plan = a_plan(sim, days=-3, renews="auto" if past == "by itself" else "hand")
+        if past == "closed":
+            actions.close_plan(plan, now=NOW)
+    if other != "watched":
+        a_plan(sim, days=-10 if other == "by itself" else 9, renews="auto" if other == "by itself" else "hand")
+    mine = Sim.objects.visible_to(user).in_use()
+
+    assert mine.as_of(NOW, ZONES).next_ahead().first() == overview(mine.with_facts(), NOW).next.sim == sim
 
 
 @pytest.mark.django_db

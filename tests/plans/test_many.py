@@ -83,6 +83,18 @@ def test_all_that_was_added_goes_again_at_once_and_nothing_else():
     assert Sim.objects.visible_to(owner).count() == 5
 
 
+def test_what_was_paid_for_since_does_not_go_with_its_adding():
+    owner = a_user()
+    lot = actions.add_sims(owner, some(owner, 1), NOW)
+    _first, renewed, told, _last = Sim.objects.order_by("pk")
+    renewal = actions.renew(renewed.plans.get(), to=TODAY + timedelta(days=33), now=NOW)
+    actions.read_balance(told, Decimal(500), NOW)
+
+    assert actions.undo_lot(lot, NOW) == 2
+    assert set(Sim.objects.visible_to(owner)) == {renewed, told}
+    assert list(renewed.plans.get().renewals.all()) == [renewal]
+
+
 def test_one_number_that_is_there_already_stops_the_whole_lot():
     owner = a_user()
     a_sim(owner, "+77050000002")

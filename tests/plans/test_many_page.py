@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 
 from guides.models import Operator
@@ -317,6 +318,14 @@ def test_several_are_put_into_a_new_group_or_by_a_tap_into_a_known_one(client, o
     assert {sim.label: sim.group for sim in Sim.objects.all()} == {"Till 0": "Shop", "Till 1": "", "Till 2": "Shop"}
 
 
+def test_a_chosen_theme_leads_from_the_page_of_the_group_to_one_that_can_be_opened(client, owner, mine):
+    page = soup(choose(client, mine, "group"))
+
+    for name in ("set_theme", "set_language", "plans:mask_numbers"):
+        way = page.select_one(f'form[action="{reverse(name)}"] [name=next]')["value"]
+        assert client.get(way).status_code == 200
+
+
 def test_no_name_takes_them_out_of_their_group_and_too_long_a_one_is_refused(client, owner, mine):
     actions.group_sims(owner, [sim.pk for sim in mine], "Shop", NOW)
 
@@ -330,8 +339,8 @@ def test_no_name_takes_them_out_of_their_group_and_too_long_a_one_is_refused(cli
 
 def test_what_was_marked_is_renewed_together(client, owner, mine):
     response = choose(client, mine[1:], "renew")
-    address = f"/renewals/?sims={mine[1].pk},{mine[2].pk}"
-    assert response["Location"] == address
+    address = response["Location"]
+    assert address.startswith(f"/renewals/?sims={mine[1].pk},{mine[2].pk}&")
 
     page = soup(client.get(address))
     assert [words(one) for one in page.select(".renewable strong:first-child")][:1] == ["Till 1"]
@@ -339,6 +348,22 @@ def test_what_was_marked_is_renewed_together(client, owner, mine):
 
     client.post(address, sent(page, "save"))
     assert {one.plan.sim for one in Renewal.objects.all()} == set(mine[1:])
+
+
+@pytest.mark.parametrize(
+    ("come_from", "gone_to"),
+    [
+        ("/dashboard/?view=table&group=Shop#list", "/dashboard/?view=table&group=Shop#list"),
+        ("//evil.example/", "/dashboard/"),
+    ],
+)
+def test_who_renews_from_a_filtered_table_comes_back_to_it(client, owner, mine, come_from, gone_to):
+    address = choose(client, mine[1:], "renew", next=come_from)["Location"]
+
+    response = client.post(address, sent(soup(client.get(address)), "save"))
+
+    assert Renewal.objects.count() == 2
+    assert response["Location"] == gone_to
 
 
 def test_of_a_sim_with_nothing_due_the_plan_that_ends_first_is_marked(client, owner):
@@ -453,7 +478,7 @@ def test_the_table_tells_of_each_sim_what_a_card_does_in_one_form(owner, rf):
 
     assert len(page.select("form")) == 1
     assert page.form["action"] == CHOSEN
-    assert page.select_one("[name=next]")["value"] == "/dashboard/?view=table&page=2"
+    assert page.select_one("[name=next]")["value"] == "/dashboard/?view=table&page=2#list"
     rows = [[words(cell) for cell in row.select("td, th")] for row in page.select("tbody tr")]
     number = "+7\xa0705\xa0123\xa04567"
     assert rows[0][1] == f"Till 1 {number}"

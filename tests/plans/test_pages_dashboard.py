@@ -73,12 +73,22 @@ def test_who_has_few_sims_is_invited_to_add_more(owner, dashboard):
 
 
 def test_where_no_date_is_known_the_page_says_how_to_see_one(owner, dashboard):
-    a_sim(owner)
+    sim = a_sim(owner)
 
-    glance = words(dashboard().select_one(".at-a-glance"))
+    part = dashboard().select_one(".at-a-glance")
+    glance = words(part)
 
+    assert part.select_one(".btn-primary[data-sheet]")["href"] == f"/sims/{sim.pk}/plans/add/"
     assert "nothing known Say until when a plan works" in glance
     assert "Needed within 7 days nothing" in glance
+
+
+def test_the_date_of_an_only_plan_is_asked_for_at_a_glance(owner, dashboard):
+    plan = a_plan(a_sim(owner), days=None)
+
+    tap = dashboard().select_one(".at-a-glance .btn-primary[data-sheet]")
+
+    assert tap["href"] == f"/plans/{plan.pk}/edit/"
 
 
 def test_the_soonest_comes_first_and_the_unknown_last(owner, dashboard):
@@ -491,6 +501,21 @@ def test_what_is_called_by_the_same_digits_is_found_too(client, family):
 
 def test_nobody_is_led_away_while_they_type(client, family):
     assert client.get("/dashboard/", {"q": "0002"}, headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_nobody_is_led_away_where_a_script_shows_the_page_anew(client, family):
+    script, person = ({"Sec-Fetch-Mode": mode} for mode in ("cors", "navigate"))
+
+    assert client.get("/dashboard/", {"q": "0002"}, headers=script).status_code == 200
+    assert client.get("/dashboard/", {"q": "0002"}, headers=person).status_code == 302
+
+
+def test_a_question_that_is_too_long_counts_what_it_finds(owner, client):
+    found, _other = a_sim(owner, label="T" * 60), a_sim(owner, label="Other")
+    page = client.get("/dashboard/", {"q": "t" * 61})
+
+    assert [card.sim for card in page.context["page"]] == [found]
+    assert page.context["page"].paginator.count == 1
 
 
 # --- many ---

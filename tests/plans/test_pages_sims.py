@@ -378,6 +378,44 @@ def test_a_number_is_marked_as_used_today(client, owner):
     assert sim.last_activity_on == TODAY
 
 
+def the_undo(response) -> str:
+    return soup(response).select_one("#messages form")["action"]
+
+
+def test_a_use_noted_by_a_slip_is_taken_back(client, owner):
+    sim = a_watched_sim(owner, quiet=50)
+    before = Sim.objects.filter(pk=sim.pk).values(
+        "last_activity_on", "activity_said_at", "activity_first_said", "next_on"
+    )
+    known = before.get()
+
+    undo = the_undo(client.post(f"/sims/{sim.pk}/used/", follow=True))
+    assert before.get() != known
+    client.post(undo)
+
+    assert before.get() == known
+
+
+def test_a_use_is_not_taken_back_over_something_said_later(client, owner):
+    sim = a_watched_sim(owner, quiet=50)
+    undo = the_undo(client.post(f"/sims/{sim.pk}/used/", follow=True))
+    later = Sim.objects.get(pk=sim.pk).activity_said_at + timedelta(minutes=5)
+    Sim.objects.filter(pk=sim.pk).update(activity_said_at=later)
+
+    response = client.post(undo, follow=True)
+
+    assert "This cannot be taken back, or was already." in response.content.decode()
+    assert Sim.objects.get(pk=sim.pk).last_activity_on == TODAY
+
+
+def test_the_undo_of_one_sim_is_none_of_another(client, owner):
+    mine, other = a_watched_sim(owner, quiet=50), a_watched_sim(owner, quiet=40)
+    undo = the_undo(client.post(f"/sims/{mine.pk}/used/", follow=True))
+
+    assert client.post(undo.replace(f"/sims/{mine.pk}/", f"/sims/{other.pk}/")).status_code == 404
+    assert client.post(f"/sims/{mine.pk}/used/made-up/undo/").status_code == 404
+
+
 def test_reminders_of_a_sim_stop_and_go_on(client, owner):
     sim = a_plan(a_sim(owner)).sim
     address = f"/sims/{sim.pk}/reminders/"

@@ -72,6 +72,7 @@ def owner_of(count: int):
             group=f"Group {number % 5}",
             ranking="dated",
             next_on=TODAY + timedelta(days=number % 30),
+            ahead_on=TODAY + timedelta(days=number % 30),
             found_by=f"+7705{number:07d}",
             archived_at=NOW if number % 20 == 19 else None,
         )

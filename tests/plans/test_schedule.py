@@ -46,8 +46,10 @@ def lists_show(sim: Sim, now) -> tuple[tuple, tuple]:
     stands = standing(of_today.facts(), of_today.today(now))
     ahead = of_today.needs.filter(on__gte=of_today.today(now))
     needs = sorted((need.on, Money(need.amount, need.currency)) for need in ahead)
-    stored = (of_today.ranking, of_today.next_on, of_today.questions, needs)
-    return stored, (stands.ranking, stands.on, stands.questions, [(need.on, need.money) for need in stands.needs])
+    next_ahead = of_today.ahead_on if of_today.ahead_on and of_today.ahead_on >= of_today.today(now) else None
+    stored = (of_today.ranking, of_today.next_on, next_ahead, of_today.questions, needs)
+    told = stands.ranking, stands.on, stands.ahead, stands.questions
+    return stored, (*told, [(need.on, need.money) for need in stands.needs])
 
 
 DAYS = st.integers(-40, 90)

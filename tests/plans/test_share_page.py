@@ -1,6 +1,7 @@
 """A text shared from the telephone: whose SIM it is about, and on to the page that reads it, changing nothing."""
 
 import logging
+import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -186,6 +187,14 @@ def test_among_many_one_is_found_by_the_end_of_its_number(client, owner):
     assert "None of your SIMs" in soup(share(client, text=TEXT, q="9999999", choose="yes")).text
 
 
+def test_a_number_is_found_as_the_list_finds_it(client, owner):
+    a_sim(owner)
+    named = a_sim(owner, "+77017654321")
+
+    assert offered(share(client, text=TEXT, q="8 (701) 765-43-21", choose="yes")) == [f"/sims/{named.pk}/reply/"]
+    assert share(client, text=TEXT, q="a\x00b", choose="yes").status_code == 200
+
+
 def test_without_a_sim_one_is_offered_to_be_added(client, owner):
     assert soup(share(client, text=TEXT)).select_one('main a[href="/sims/add/"]')
 
@@ -238,6 +247,16 @@ def test_the_text_stands_in_no_log(line):
 
     assert "Secret" not in record.getMessage()
     assert "…" in record.getMessage()
+
+
+def test_the_proxy_logs_neither_its_address_nor_whoever_comes_from_there(settings):
+    proxy = (settings.BASE_DIR / "deploy/nginx.conf").read_text()
+    told, pattern = re.search(r'map "(.+)" \$is_logged \{\s*"~\*(.+)" 0;', proxy).groups()
+    secret = "/sims/7/reply/?text=Secret"
+
+    for words in ({"$request_uri": secret}, {"$request_uri": "/static/a.js", "$http_referer": f"https://x{secret}"}):
+        line = " ".join(words.get(name, "") for name in told.split())
+        assert re.search(pattern, line, re.IGNORECASE)
 
 
 def test_what_is_shared_is_shown_as_text(client, owner):

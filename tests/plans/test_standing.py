@@ -51,10 +51,18 @@ def test_what_is_over_needs_no_money():
     assert standing(sim(plan(-1), plan(3, id=2, closed=True)), TODAY).needs == ()
 
 
-def test_only_what_renews_itself_is_looked_at_again():
+def test_only_what_renews_itself_or_has_another_day_is_looked_at_again():
     assert standing_review_on(sim(plan(3)), TODAY) is None
     assert standing_review_on(sim(plan(3, renews=Renews.AUTO)), TODAY) == day(3)
     assert standing_review_on(sim(plan(0, renews=Renews.AUTO)), TODAY) == day(1)
+    assert standing_review_on(sim(plan(-1), plan(3, id=2), plan(5, id=3)), TODAY) == day(4)
+
+
+def test_the_day_still_to_come_is_that_of_whatever_is_not_past():
+    watched = sim(plan(-1), activity=Activity(day(-50)), keep_alive=True)
+    assert (standing(watched, TODAY).on, standing(watched, TODAY).ahead) == (day(-1), day(10))
+    assert standing(sim(plan(-1), plan(-40, id=2, renews=Renews.AUTO)), TODAY).ahead == day(20)
+    assert standing(sim(plan(-1)), TODAY).ahead is None
 
 
 PLANS = st.builds(
@@ -81,6 +89,7 @@ def test_it_holds_until_the_day_on_which_it_is_looked_at_again(facts, days):
     if review is None or later < review:
         fresh = standing(facts, later)
         assert (fresh.ranking, fresh.on, fresh.questions) == (stored.ranking, stored.on, stored.questions)
+        assert fresh.ahead == (stored.ahead if stored.ahead and stored.ahead >= later else None)
         assert _within_a_week(fresh.needs, later) == _within_a_week(stored.needs, later)
 
 
