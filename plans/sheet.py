@@ -69,7 +69,7 @@ def _line(card: Card, line: Line | None) -> list[Cell]:
         *map(harmless, told),
         plan.price if plan else None,
         str(plan.get_period_display()) if plan else "",
-        line.outlook.on if line and plan else None,
+        plan.paid_until if plan else None,  # what is only assumed must not come back as said
         plan.currency if plan else "",
         state_words(line),
         balance.balance.amount if balance else None,

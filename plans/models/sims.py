@@ -332,7 +332,7 @@ class Sim(models.Model):
     next_on = models.DateField(_("next date"), null=True, blank=True, editable=False)
     ahead_on = models.DateField(null=True, blank=True, editable=False)
     questions = models.PositiveSmallIntegerField(default=0, editable=False)
-    found_by = models.CharField(max_length=140, blank=True, editable=False)
+    found_by = models.CharField(max_length=320, blank=True, editable=False)
     review_at = models.DateTimeField(
         _("review at"), null=True, blank=True, help_text=_("When time alone may change what is reminded of.")
     )
@@ -413,7 +413,7 @@ class Sim(models.Model):
     def stand(self, standing: Standing) -> None:
         """Takes over what a list of many shows of it; the needs are rows of their own."""
         self.ranking, self.next_on, self.ahead_on = standing.ranking.value, standing.on, standing.ahead
-        self.questions, self.found_by = standing.questions, self.words_to_find[:140]
+        self.questions, self.found_by = standing.questions, self.words_to_find
 
     @cached_property
     def plans_in_use(self) -> list[Plan]:

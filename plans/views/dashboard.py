@@ -45,7 +45,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("plans:sim", sim.pk)
     tally = mine.tally(words_of(request.GET.get("q", "")), now)
     form = ListForm(request.GET, tally=tally)
-    limits = _limits(request.person)
+    steps = first_steps_of(request.person)
+    limits = _limits(request.person, with_words=steps is None)
     page, seen = _shown(mine.in_use(), form, tally, limits, now)
     today = request.person.today(now)
     departure = departure_of(today, seen.stays_of(request.person))
@@ -63,7 +64,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "departure": None if form.asked.chooses or page.number > 1 else departure,
         "numbers_held": numbers_counted(request.person, tally.held, limits),
         "undelivered": _undelivered(request, today),
-        "steps": first_steps_of(request.person),
+        "steps": steps,
     }
     return render(request, "plans/dashboard.html", context)
 
@@ -79,12 +80,13 @@ def _jumped_to(mine: SimQuerySet, query: str) -> Sim | None:
     return mine.ending_in(digits) if len(digits) >= FEWEST_DIGITS else None
 
 
-def _limits(person: Person) -> list[Fact]:
-    """How long a number may be unused, and how many of them a person may hold; with the words of readers, if that is
-    shown."""
+def _limits(person: Person, *, with_words: bool) -> list[Fact]:
+    """How long a number may be unused, and how many of them a person may hold, if that is shown; with the words of
+    readers, which is one question more."""
     if person.numbers_elsewhere is None:
         return list(inactivity_limits())
-    return list(with_readers_words(inactivity_limits() | Fact.objects.filter(key=LIMIT)))
+    limits = inactivity_limits() | Fact.objects.filter(key=LIMIT)
+    return list(with_readers_words(limits) if with_words else limits)
 
 
 def _shown(mine: SimQuerySet, form: ListForm, tally: Tally, limits: list[Fact], now: datetime) -> tuple[Page, Overview]:

@@ -95,6 +95,7 @@ function focusInSheet() {
   const wrong = body.querySelector(".is-invalid, [aria-invalid=true]");
   const first = body.querySelector("[autofocus]") || wrong || body.querySelector("[role=alert]");
   const place = first || body.querySelector("#sheet-title");
+  if (!place) return; // it was closed meanwhile
   if (!place.matches("input, select, textarea, button, a")) place.tabIndex = -1;
   unfold(place);
   place.focus();

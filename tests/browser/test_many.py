@@ -13,11 +13,9 @@ LONG = "Кассаоченьдлинноесловобезпробеловисо
 
 
 @pytest.mark.parametrize("with_script", [True, False])
-def test_a_pasted_list_is_saved_and_taken_back(
-    with_script: bool, demo_site: Site, browser: Browser, demo_session: dict
-):
+def test_a_pasted_list_is_saved_and_taken_back(with_script: bool, demo_site: Site, browser: Browser, demo_login: dict):
     context = browser.new_context(
-        viewport={"width": 320, "height": 700}, java_script_enabled=with_script, storage_state=demo_session
+        viewport={"width": 320, "height": 700}, java_script_enabled=with_script, storage_state=demo_login
     )
     page = context.new_page()
     page.goto(f"{demo_site.url}/sims/add-many/")

@@ -87,7 +87,7 @@ def test_a_plan_renewed_by_hand_is_a_bar_to_its_last_day(owner, section):
     assert found.select_one(".ahead-row use")["x"] == "10.00%"
     assert shapes(found) == ["#ahead-ends"]
     assert "until 1 Dec" in words(found.select_one(".ahead-name"))
-    assert told(found) == [("1 Dec", "Last day of Freestyle. To renew it you need 4,990\xa0₸")]
+    assert told(found) == [("1 Dec", "Last day of Freestyle · To renew it you need 4,990\xa0₸")]
 
 
 def test_what_renews_itself_is_assumed_until_money_is_missing(owner, section):
@@ -99,7 +99,7 @@ def test_what_renews_itself_is_assumed_until_money_is_missing(owner, section):
     assert [bar["class"] for bar in found.select(".ahead-row rect")] == [["ahead-paid"], ["ahead-assumed"]]
     assert shapes(found) == ["#ahead-charge", "#ahead-missing"]
     assert told(found) == [
-        ("26 Nov", "Freestyle renews itself and takes 5,000\xa0₸. As far as we know, the money is there"),
+        ("26 Nov", "Freestyle renews itself and takes 5,000\xa0₸ · As far as we know, the money is there"),
         (
             "26 Dec",
             "Freestyle renews itself and takes 5,000\xa0₸. Top up by the end of this day: 4,000\xa0₸ is missing",
@@ -121,7 +121,7 @@ def test_what_nobody_knows_of_the_money_is_said_once(owner, section):
         ({"days": -2}, "Freestyle ended on Saturday 21 November"),
         ({"days": 2, "renews": "auto", "price": 0}, "Freestyle goes on by itself in all this time"),
         ({"days": -70, "renews": "auto"}, "We assume that it works until Sunday 13 December"),
-        ({"days": 2, "renews": "autopay"}, "Freestyle renews itself and takes 4,990\xa0₸. Your card tops it up"),
+        ({"days": 2, "renews": "autopay"}, "Freestyle renews itself and takes 4,990\xa0₸ · Your card tops it up"),
         ({"days": 2, "renews": "auto", "price": None}, "Freestyle renews itself, we do not know for how much"),
         ({"days": 0, "renews": "auto", "period": "day", "price": 90}, "Freestyle takes 90\xa0₸ every day"),
     ],

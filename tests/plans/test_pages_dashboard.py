@@ -585,6 +585,9 @@ def test_eight_and_five_hundred_sims_cost_twelve_queries_at_most(
 
 
 def test_so_it_does_for_a_beginner(client, guides_loaded, owner, django_assert_max_num_queries):
+    owner.person.numbers_elsewhere = 3
+    owner.person.save()
+    a_stay(owner, "kz", until=-1)
     a_crowd(owner, 7)
     client.get("/dashboard/")
     cache.clear()
