@@ -102,7 +102,7 @@ def test_what_renews_itself_is_assumed_until_money_is_missing(owner, section):
         ("26 Nov", "Freestyle renews itself and takes 5,000\xa0₸ · As far as we know, the money is there"),
         (
             "26 Dec",
-            "Freestyle renews itself and takes 5,000\xa0₸. Top up by the end of this day: 4,000\xa0₸ is missing",
+            "Freestyle renews itself and takes 5,000\xa0₸ · Top up by the end of this day: 4,000\xa0₸ is missing",
         ),
     ]
 
