@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.shots import View, context_for
 from tests.e2e.processes import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(180)]
 
 # What moved without the reader's doing, added up as browsers count it.
 SHIFTS = """window.shifted = 0;

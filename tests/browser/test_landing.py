@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser.shots import View, context_for
 from tests.e2e.processes import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
 FIRST_VISIT = 150_000  # bytes on the wire
 _SHIFTS = (

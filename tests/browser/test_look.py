@@ -10,7 +10,7 @@ from tests.browser.test_handbook import GUIDE, kept, opened
 from tests.browser.test_pages import too_wide
 from tests.e2e.processes import Site, eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
 LIGHT, DARK = "rgb(238, 243, 245)", "rgb(10, 21, 28)"
 
