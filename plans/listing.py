@@ -143,8 +143,9 @@ class Tally:
 
     @property
     def operators(self) -> dict[str, str]:
-        """The name of each by its short one."""
-        return {pile.operator: pile.operator_name for pile in self._in_use}
+        """The name of each by its short one, in the order of their names; those that are not on our list last."""
+        names = {pile.operator: pile.operator_name for pile in self._in_use}
+        return dict(sorted(names.items(), key=lambda one: (not one[0], one[1].casefold())))
 
     @property
     def groups(self) -> dict[str, int]:
