@@ -28,6 +28,7 @@ from plans.forms.sims import OTHER, AddSimForm, EditSimForm, OperatorChoices
 from plans.forms.situation import SituationForm
 from plans.history import history_of, renewals_of
 from plans.models import Reminder, Renewal, Sim
+from plans.models.sims import know_operators
 from plans.overview import card_of
 from plans.periods import cutoff
 from plans.replies import read_reply
@@ -106,7 +107,9 @@ def operators(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    return page_of(request, found(request, Sim.objects.visible_to(request.user).with_facts(), pk))
+    sim = found(request, Sim.objects.visible_to(request.user).with_own_facts(), pk)
+    know_operators([sim], todays_shelf().facts.values())
+    return page_of(request, sim)
 
 
 def page_of(request: HttpRequest, sim: Sim, said: SumForm | None = None) -> HttpResponse:
