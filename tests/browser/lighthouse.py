@@ -62,23 +62,12 @@ def installed() -> str:
 
 
 def judged(command: str, name: str, url: str, wanted: tuple[str, ...], cookies: str = "") -> Verdict:
-    """One page under Lighthouse."""
-    headers = [f"--extra-headers={json.dumps({'Cookie': cookies})}"] if cookies else []
-    asked = [command, url, "--quiet", "--output=json", f"--only-categories={','.join((REPORTED, *wanted))}"]
-    with TemporaryDirectory(prefix="kzsim-lighthouse-") as folder:
-        target = Path(folder) / "said.json"
-        flags = " ".join(["--headless=new", *FLAGS])
-        done = subprocess.run(
-            [*asked, f"--output-path={target}", f"--chrome-flags={flags}", *headers],
-            env=os.environ | {"CHROME_PATH": chromium.executable() or ""},
-            capture_output=True,
-            text=True,
-            timeout=A_PAGE,
-            check=False,
-        )
-        if not target.exists():
-            return Verdict(name, faults=[f"Lighthouse gave up: {done.stderr.strip()[-500:]}"])
-        said = json.loads(target.read_text())
+    """One page under Lighthouse; once more where the first look failed by itself, as it then asks for."""
+    said = looked_at(command, url, wanted, cookies)
+    if isinstance(said, str) or said.get("runtimeError"):
+        said = looked_at(command, url, wanted, cookies)
+    if isinstance(said, str):
+        return Verdict(name, faults=[f"Lighthouse gave up: {said}"])
     verdict = Verdict(name)
     if said.get("runtimeError"):
         verdict.faults.append(said["runtimeError"]["message"])
@@ -90,6 +79,28 @@ def judged(command: str, name: str, url: str, wanted: tuple[str, ...], cookies: 
         if category != REPORTED and score != 1:
             verdict.faults += list(faults_in(said, category))
     return verdict
+
+
+def looked_at(command: str, url: str, wanted: tuple[str, ...], cookies: str) -> dict[str, Any] | str:
+    """All that Lighthouse says of a page, or why it says nothing."""
+    headers = [f"--extra-headers={json.dumps({'Cookie': cookies})}"] if cookies else []
+    asked = [command, url, "--quiet", "--output=json", f"--only-categories={','.join((REPORTED, *wanted))}"]
+    with TemporaryDirectory(prefix="kzsim-lighthouse-") as folder:
+        target = Path(folder) / "said.json"
+        flags = " ".join(["--headless=new", *FLAGS])
+        try:
+            done = subprocess.run(
+                [*asked, f"--output-path={target}", f"--chrome-flags={flags}", *headers],
+                env=os.environ | {"CHROME_PATH": chromium.executable() or ""},
+                capture_output=True,
+                text=True,
+                timeout=A_PAGE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"it took longer than {A_PAGE} seconds"
+        said: dict[str, Any] = json.loads(target.read_text()) if target.exists() else {}
+        return said or done.stderr.strip()[-500:]
 
 
 def faults_in(said: dict[str, Any], category: str) -> list[str]:
