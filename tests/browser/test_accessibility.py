@@ -171,13 +171,24 @@ FOCUSED = """() => {
 }"""
 
 
+def settled(page: Page) -> dict[str, Any] | None:
+    """What has the focus; looked at again while it is hidden, for what comes when it is scrolled to moves the rest."""
+    at = None
+    for _look in range(10):
+        at = page.evaluate(FOCUSED)
+        if at is None or (at["drawn"] and at["inside"] and at["seen"]):
+            break
+        page.wait_for_timeout(100)
+    return at
+
+
 def unseen_on_the_way(page: Page) -> list[str]:
     """Tabs through the page, until it begins anew; says where the keyboard is lost, hidden or caught."""
     wrong, seen, last = [], set(), ""
     most = page.evaluate("document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]').length")
     for _stop in range(most + 30):
         page.keyboard.press("Tab")
-        at = page.evaluate(FOCUSED)
+        at = settled(page)
         if at is None or (at["mark"] == "0" and seen):
             break
         if at["mark"] == last and 'type="date"' in at["html"]:
