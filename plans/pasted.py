@@ -21,12 +21,12 @@ from itertools import zip_longest
 
 from phonenumber_field.phonenumber import PhoneNumber
 
+from .listing import OTHER
 from .periods import Period, Wording, last_day_said
 from .reply_parts import Kind as PartKind
 from .reply_parts import folded, parts_of
 from .said import amount_said, is_kazakh, number_said
 
-OTHER = "other"  # an operator that is not on our list
 LONGEST_LINE = 400  # characters
 LONGEST_LABEL, LONGEST_GROUP, LONGEST_PLAN = 60, 40, 80
 DEAREST = Decimal(10) ** 8

@@ -28,8 +28,6 @@ from .deadlines import (
     price_change,
 )
 
-_PRESSING = (State.URGENT, State.SOON)
-
 
 class Tap(StrEnum):
     """The one thing to do next about a plan or number."""

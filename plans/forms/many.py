@@ -23,7 +23,7 @@ from plans.models import Person, Plan, Sim
 from plans.pasted import Assumed, Brand, Pasted, Row, Trouble, read
 from plans.periods import Period, Wording
 from plans.reply_parts import folded
-from plans.sheet import COLUMNS
+from plans.spreadsheet import COLUMNS
 
 from .fields import GroupField
 from .layout import Details, PageForm

@@ -22,13 +22,12 @@ from kzsim.common.currencies import currency_choices, currency_of
 from kzsim.common.formats import listed
 from kzsim.common.money import Money
 from plans.deadlines import CAUTION
+from plans.listing import OTHER
 from plans.models import Person, Sim
 from plans.said import is_kazakh, number_said
 
 from .fields import DayField, GroupField, MoneyField, NumberField, check_day
 from .layout import Choices, Details, PageForm
-
-OTHER = "other"
 
 
 class SimForm(PageForm):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from plans import actions, samples
+from plans import actions
+from plans.actions import samples
 
 
 @require_POST

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from plans import actions, sheet
+from plans import actions, spreadsheet
 from plans.forms.many import MOST, AddManyForm, Checked, ChosenGroupForm, ids_said, saved_words
 from plans.models import Lot, Sim
 from plans.overview import overview
@@ -134,7 +134,7 @@ def _done(request: HttpRequest, lot: Lot, text: str) -> HttpResponse:
 def _export(request: HttpRequest, ids: list[int]) -> HttpResponse:
     now, kind = timezone.now(), request.POST["do"]
     cards = overview(Sim.objects.visible_to(request.user).filter(pk__in=ids).with_facts(), now).cards
-    data = tablib.Dataset(*map(_cells, sheet.lines(cards)), headers=sheet.names(), title="KZSIM")
+    data = tablib.Dataset(*map(_cells, spreadsheet.lines(cards)), headers=spreadsheet.names(), title="KZSIM")
     if kind == "xlsx":
         content, content_type = (
             data.export("xlsx"),
@@ -148,7 +148,7 @@ def _export(request: HttpRequest, ids: list[int]) -> HttpResponse:
     return response
 
 
-def _cells(line: Iterable[sheet.Cell]) -> list[sheet.Cell]:
+def _cells(line: Iterable[spreadsheet.Cell]) -> list[spreadsheet.Cell]:
     """Without the control signs that no spreadsheet can hold and no name needs."""
     return [ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in line]
 

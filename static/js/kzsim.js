@@ -73,6 +73,14 @@ document.addEventListener("submit", (event) => {
   else form.dataset.sent = "yes";
 });
 
+// A list that is being looked through is kept nowhere else: whoever leaves it by another way is asked first.
+const unsaved = document.querySelector("form[data-unsaved]");
+if (unsaved) {
+  window.addEventListener("beforeunload", (event) => {
+    if (!unsaved.dataset.sent) event.preventDefault();
+  });
+}
+
 // A page that comes back from the browser's memory can be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -196,13 +196,16 @@ async function showAnew(otherwise) {
   if (page === null) say(words("stale"));
   else if (page === false) location.assign(otherwise);
   else {
-    const fresh = page.getElementById("main");
-    main().replaceWith(fresh);
-    document.title = page.title;
     takeToken(page);
-    takeOver(fresh);
-    htmx.process(fresh);
-    htmx.trigger(fresh, "htmx:load", { elt: fresh });
+    // What came by a form, and is kept nowhere else, is not to be had from the page's address.
+    if (!main().querySelector("form[data-unsaved]")) {
+      const fresh = page.getElementById("main");
+      main().replaceWith(fresh);
+      document.title = page.title;
+      takeOver(fresh);
+      htmx.process(fresh);
+      htmx.trigger(fresh, "htmx:load", { elt: fresh });
+    }
     for (const one of page.querySelectorAll("#messages > .notice")) say(one);
   }
 }

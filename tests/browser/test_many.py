@@ -31,4 +31,21 @@ def test_a_pasted_list_is_saved_and_taken_back(with_script: bool, demo_site: Sit
     assert LONG in page.locator(".check-lines input").input_value()
     page.click("#messages form button")
     expect(page.locator("#messages")).to_contain_text("Taken back for 1 SIM")
+    if with_script:
+        expect(page.locator(".check-lines input")).to_have_count(1)  # what was not saved is still there
+    context.close()
+
+
+def test_a_list_that_is_looked_through_is_not_left_unasked(demo_site: Site, browser: Browser, demo_login: dict):
+    context = browser.new_context(storage_state=demo_login)
+    page = context.new_page()
+    page.goto(f"{demo_site.url}/sims/add-many/")
+    page.fill("[name=text]", "8 705 777 00 02\tTill 99")
+    page.click("[name=check]")
+    page.wait_for_selector(".check-sum")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.click("button[name=theme][value=dark]", no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    assert page.locator(".check-sum").is_visible()
     context.close()

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from guides.models import Channel, Operator, Report, Tariff
-from plans import actions, feed, samples, schedule
+from plans import actions, feed, schedule
+from plans.actions import samples
 from plans.first_steps import Step, Steps, first_steps_of
 from plans.forms.fields import NumberField
 from plans.models import BalanceEntry, Message, Need, Plan, Reminder, Sim, UsageReading

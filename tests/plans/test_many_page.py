@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from guides.models import Operator
-from plans import actions, sheet
+from plans import actions, spreadsheet
 from plans.forms.many import AddManyForm
 from plans.models import Lot, Plan, Reminder, Renewal, Sim
 from plans.overview import overview
@@ -412,7 +412,7 @@ def test_a_table_that_left_can_be_pasted_back(client, owner, language):
     plan = a_plan(a_sim(owner, "+77051234567", label="Till 1", group="Shop"), days=9, period="28d", price=Decimal(4990))
     with translation.override(language):
         cards = overview(Sim.objects.visible_to(owner).with_facts(), NOW).cards
-        lines = [sheet.names(), *sheet.lines(cards)]
+        lines = [spreadsheet.names(), *spreadsheet.lines(cards)]
         text = "\n".join("\t".join("" if cell is None else str(cell) for cell in line) for line in lines)
         text = text.replace("Другой оператор", "other").replace("Another operator", "other")
         actions.set_flag(plan.sim, "deleted_at", NOW, on=True)
